@@ -10,6 +10,7 @@ namespace forklore {
 /// Each adds types first, then functions, operators and casts among its own and earlier families.
 /// \param to the registry that is being filled
 /// \{
+void register_pseudo_types(Registry& to);  ///< any, anyelement, void, unknown, cstring, …: first of all
 void register_booleans(Registry& to);
 void register_integers(Registry& to);
 void register_floats(Registry& to);
