@@ -1,0 +1,60 @@
+"""Running other programs so that none of them, nor any of their children, outlives us."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+
+GRACE = 5  # seconds between asking a program to end and killing it
+
+
+@contextlib.contextmanager
+def group(command, **options):
+    """Starts `command` in a session of its own. When the block is left, however it is left, all of its processes
+    are gone: asked to end first if we were interrupted, so that a build can clean up."""
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **options)
+    try:
+        yield process
+    except (KeyboardInterrupt, SystemExit):
+        _signal(process, signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
+        raise
+    finally:
+        _signal(process, signal.SIGKILL)
+        process.wait()
+
+
+def _signal(process, number):
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+def run(command, limit, **options):
+    """Runs `command` for at most `limit` seconds. Returns its exit status (negative: the signal; None: it was stopped
+    at the limit) and all that it printed."""
+    # A file, not a pipe: a grandchild that lives on would keep a pipe open.
+    with tempfile.TemporaryFile() as output:
+        with group(command, stdout=output, stderr=subprocess.STDOUT, **options) as process:
+            try:
+                status = process.wait(limit)
+            except subprocess.TimeoutExpired:
+                status = None
+        output.seek(0)
+        return status, output.read().decode("utf-8", "replace")
+
+
+@contextlib.contextmanager
+def ended_by_signals():
+    """Within, SIGTERM and SIGHUP end us the way Ctrl-C does: cleaning up."""
+
+    def leave(number, _frame):
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
