@@ -1,24 +1,56 @@
 /// \file
 /// System calls that can fail, in one place where a test can make them fail.
 ///
-/// Each function here is the call of the same name. When faults are planned (by a test in the process, or from
-/// outside with FORKLORE_FAULTS="accept4:EMFILE:3,fork:ENOMEM:1"), the n-th calls return -1 with the planned errno instead.
+/// Each function here is the call of the same name. When faults are planned (by a test in the process, or
+/// from outside with the environment variable FORKLORE_FAULTS="accept4:EMFILE:3,fork:ENOMEM:1", read when the
+/// program starts), the planned calls do nothing but return -1 (mmap: MAP_FAILED) with the planned errno. A
+/// child inherits what is left of its parent's plan and counts for itself from then on.
+///
 /// The idea is fmt's FMT_SYSTEM and LevelDB's faulty Env.
 #pragma once
 
 #include <sys/socket.h>
 #include <sys/types.h>
-#include <sys/uio.h>
 
 #include <cstddef>
 #include <string_view>
 
+struct epoll_event;
+
 namespace forklore::sys {
 
 /// The calls that can be made to fail.
-enum class Call { accept4, bind, connect, epoll_create1, epoll_ctl, epoll_wait, eventfd, fork, fsync, ftruncate, kill,
-                  listen, mkdir, mmap, open, pipe2, pread, pwrite, read, recv, rename, send, sendmsg, socket, socketpair,
-                  unlink, waitpid, write, k_count };
+enum class Call {
+    accept4,
+    bind,
+    connect,
+    epoll_create1,
+    epoll_ctl,
+    epoll_wait,
+    eventfd,
+    fork,
+    fsync,
+    ftruncate,
+    kill,
+    listen,
+    mkdir,
+    mmap,
+    open,
+    pipe2,
+    pread,
+    pwrite,
+    read,
+    recv,
+    rename,
+    send,
+    sendmsg,
+    socket,
+    socketpair,
+    unlink,
+    waitpid,
+    write,
+    k_count
+};
 
 /// Plans a fault. \param call which call. \param error the errno it fails with.
 /// \param times how many calls fail. \param after how many succeed before that.
@@ -32,14 +64,15 @@ void clear_faults();
 void plan_faults(std::string_view text);
 
 /// \name The calls
-/// Parameters and results as in section 2 of the manual. None retries on EINTR: the callers know what EINTR means to them.
+/// Parameters and results as in section 2 of the manual. None retries on EINTR: the callers know what EINTR
+/// means to them.
 /// \{
 int accept4(int fd, sockaddr* address, socklen_t* length, int flags);
 int bind(int fd, const sockaddr* address, socklen_t length);
 int connect(int fd, const sockaddr* address, socklen_t length);
 int epoll_create1(int flags);
-int epoll_ctl(int epoll, int operation, int fd, struct epoll_event* event);
-int epoll_wait(int epoll, struct epoll_event* events, int count, int timeout_ms);
+int epoll_ctl(int epoll, int operation, int fd, epoll_event* event);
+int epoll_wait(int epoll, epoll_event* events, int count, int timeout_ms);
 int eventfd(unsigned initial, int flags);
 pid_t fork();
 int fsync(int fd);
