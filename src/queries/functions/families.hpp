@@ -1,0 +1,23 @@
+/// \file
+/// The parts of a family's registration that lie in files of their own.
+#pragma once
+
+#include "queries/registry.hpp"
+
+namespace forklore {
+
+/// \name Parts of families
+/// Each is called by the family's own register function, after its types are there.
+/// \param to the registry that is being filled
+/// \{
+void register_integer_operators(Registry& to);
+void register_integer_functions(Registry& to);
+void register_integer_aggregates(Registry& to);
+void register_float_operators(Registry& to);
+void register_float_functions(Registry& to);
+void register_float_aggregates(Registry& to);
+void register_text_operators(Registry& to);
+void register_text_functions(Registry& to);
+/// \}
+
+}  // namespace forklore
