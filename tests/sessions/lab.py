@@ -98,7 +98,9 @@ class Lab:
         self.server = str(Path(server).resolve()) if server else ""
         self.programs = {}
         libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
-        self.folder = Path(tempfile.mkdtemp(prefix="forklore-"))  # short: a socket's path has room for 107 bytes
+        # A socket's path has room for 107 bytes.
+        temporary = tempfile.gettempdir()
+        self.folder = Path(tempfile.mkdtemp(prefix="forklore-", dir=temporary if len(temporary) < 60 else "/tmp"))
         self.folder.chmod(0o755)
         self.data, self.sockets, home = self.folder / "data", self.folder / "sockets", self.folder / "home"
         for folder in (self.data, self.sockets, home):
