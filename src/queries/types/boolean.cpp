@@ -1,5 +1,6 @@
 #include "queries/types/boolean.hpp"
 
+#include "base/error.hpp"
 #include "queries/builtins.hpp"
 #include "queries/functions/operators.hpp"
 #include "queries/types/hash.hpp"

@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "base/error.hpp"
 #include "queries/builtins.hpp"
 #include "queries/functions/operators.hpp"
 #include "queries/types/boolean.hpp"

@@ -1,6 +1,7 @@
 /// \file
 /// The pseudo types: names for "any type of this kind" in declarations, and the types of things that are not yet, or
 /// never, values of a column.
+#include "base/error.hpp"
 #include "queries/builtins.hpp"
 #include "queries/type_oids.hpp"
 

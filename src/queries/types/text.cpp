@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/error.hpp"
 #include "queries/builtins.hpp"
 #include "queries/functions/families.hpp"
 #include "queries/types/hash.hpp"
