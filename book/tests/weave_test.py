@@ -321,12 +321,19 @@ class Theme(unittest.TestCase):
                 for paper in ("--paper", "--raised", "--sunken", "--accent-wash"):
                     high, low = sorted((self.luminance(palette[ink]), self.luminance(palette[paper])), reverse=True)
                     self.assertGreaterEqual((high + 0.05) / (low + 0.05), 4.5, f"{ink} {palette[ink]} on {paper} {palette[paper]}")
+            for paper in ("--mark", "--code-added", "--code-removed"):
+                high, low = sorted((self.luminance(palette["--ink"]), self.luminance(palette[paper])), reverse=True)
+                self.assertGreaterEqual((high + 0.05) / (low + 0.05), 4.5, f"text on {paper} {palette[paper]}")
 
     def test_both_schemes_reach_older_browsers(self):
         css = site.expand_palette((BOOK / "theme" / "forklore.css").read_text(encoding="utf-8"))
         self.assertFalse("light-dark(" in css, "light-dark() is left in the style sheet")
         self.assertIn('@media (prefers-color-scheme: dark)', css)
         self.assertIn(':root[data-theme="dark"]', css)
+
+    def test_every_rule_is_closed(self):
+        css = (BOOK / "theme" / "forklore.css").read_text(encoding="utf-8")
+        self.assertEqual(css.count("{"), css.count("}"))
 
     def test_nothing_comes_from_elsewhere(self):
         for file in (BOOK / "theme").iterdir():

@@ -82,6 +82,11 @@ for (const block of $$(".listing, .session, .code:not(.file)")) {
 
 const outline = $$(".outline a");
 if (outline.length) {
+  // Beside the text it is open; above the text, on narrower screens, it waits to be asked.
+  const wide = matchMedia("(min-width: 84rem)");
+  const unfold = () => { $(".outline").open = wide.matches; };
+  wide.addEventListener("change", unfold);
+  unfold();
   const targets = outline.map((a) => document.getElementById(decodeURIComponent(a.hash.slice(1))));
   const follow = () => {
     let here = 0;
@@ -242,7 +247,7 @@ form.addEventListener("submit", (event) => { if (!input.value.trim()) event.prev
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, textarea, select, [contenteditable]");
   if ((event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) ||
-      (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey))) {
+      (event.key === "k" && (event.ctrlKey || event.metaKey))) {
     event.preventDefault();
     input.focus();
     input.select();

@@ -73,10 +73,7 @@ class Blocks:
         """A piece of a source file, under its path and the function it stands in."""
         data = use.data
         source, lines = self.book.source(data["path"]), data["lines"]
-        rendered = self.rendered(data["path"])
-        picked = [highlight.without_docs(rendered[n - 1]) for n in lines]
-        indent = min((len(p) - len(p.lstrip(" ")) for p in picked if p.strip()), default=0)
-        body = "\n".join(p[indent:].rstrip() for p in picked)
+        body = self._code(data["path"], lines)
         where = self._where(source, lines)
         span = f"line {lines[0]}" if len(lines) == 1 else f"lines {lines[0]}–{lines[-1]}"
         label = f'{data["path"]}, {span}'
@@ -85,6 +82,12 @@ class Blocks:
                 f'{f" <span class=where>{where}</span>" if where else ""}'
                 f' <span class="lines">{span}</span></figcaption>'
                 f'<pre tabindex="0" role="region" aria-label="{esc(label)}"><code>{body}</code></pre></figure>')
+
+    def _code(self, path, lines):
+        """Those lines of a file, without the indentation that they share."""
+        picked = [highlight.without_docs(self.rendered(path)[n - 1]) for n in lines]
+        indent = min((len(p) - len(p.lstrip(" ")) for p in picked if p.strip()), default=0)
+        return "\n".join(p[indent:].rstrip() for p in picked)
 
     def _where(self, source, lines):
         """The function or type around a listing; or, if none is, the one thing that it defines."""
@@ -95,15 +98,17 @@ class Blocks:
             return "in " + self._scope_name(source, chain, scope)
         inside = [s for s in source.definitions(lines[0], lines[-1]) if s.name]
         if len(inside) == 1:
-            return self._scope_name(source, [*around, inside[0]], inside[0])
+            scope = inside[0]
+            chain = [s for s in source.scopes if s.kind != "init" and s.first <= scope.first and s.last >= scope.last]
+            return self._scope_name(source, chain, scope)
         return ""
 
     def _scope_name(self, source, chain, scope):
         full = source.qualified(chain)
         short = "::".join(s.name for s in chain if s.kind != "namespace" and s.name)
         text = f"<code>{esc(short)}{'()' if scope.kind == 'function' else ''}</code>"
-        entry = self.names.lookup(full, [])
-        return f'<a href="{entry.url}" title="{esc(entry.tip)}">{text}</a>' if entry else text
+        entry = self.names.lookup(full, []) or self.names.lookup(full.rpartition("::")[0], [])
+        return f'<a href="{entry.url}" title="{esc(entry.tip)}">{text}</a>' if entry and entry.kind != "namespace" else text
 
     def session(self, use):
         """A recorded transcript."""
@@ -135,9 +140,9 @@ class Blocks:
 
     def pgref(self, use):
         data = use.data
-        tip = esc(f"{data['what']} — Map to PostgreSQL" if data["what"] else "Map to PostgreSQL")
+        tip = esc(f"PostgreSQL, {data['file']}" + (f": {data['what']}" if data["what"] else ""))
         return (f'<a class="pgref" id="{data["id"]}" href="pgmap.html#{slug(data["file"])}" title="{tip}">'
-                f'<code>{esc(data["name"])}</code> <span>in <code>{esc(data["file"])}</code></span></a>')
+                f'<code>{esc(data["name"])}</code></a> <span class="pgfile">({esc(data["file"].split("/")[-1])})</span>')
 
     def measured_value(self, name, key, options):
         figure = self.book.measured[name]["figures"][key]
@@ -197,17 +202,20 @@ class Blocks:
             if old:
                 out.append(f"<p>The list of layers in <code>{esc(server)}</code>, and how it differs from that of chapter "
                            f"{before.number}.</p>")
-                rows = [l for l in difflib.unified_diff(old.lines, source.lines, lineterm="", n=30)][3:]
+                code = [[s.lines[n - 1] for n in s.shown(1, len(s.lines))] for s in (old, source)]
+                rows = list(difflib.unified_diff(*code, lineterm="", n=100))[3:]
                 kinds = {"+": "ins", "-": "del"}
                 body = "\n".join(f'<span class="{kinds.get(r[:1], "same")}">{esc(r)}</span>' for r in rows)
             else:
                 out.append(f"<p>The whole of <code>{esc(server)}</code>: the list of layers that this chapter's server "
                            "is made of.</p>")
-                body = "\n".join(highlight.without_docs(l) for l in self.rendered(server))
+                body = self._code(server, source.shown(1, len(source.lines)))
             out.append(f'<figure class="listing"><figcaption><code>{esc(server)}</code></figcaption><pre tabindex="0" '
                        f'role="region" aria-label="{esc(server)}"><code>{body}</code></pre></figure>')
         files = self.book.layer_sources(chapter.layer)
         share = self.layer_shares.get(chapter.layer, Share())
+        if not files:
+            return "".join(out) + f"<p>The layer <code>src/{chapter.layer}/</code> holds no files yet.</p>"
         out.append('<h2 id="the-files">The files</h2>')
         out.append(f"<p><code>src/{chapter.layer}/</code> has {len(files)} files with {share.counted:,} lines of code; "
                    f"the book shows {share} of them. <a href=\"coverage.html\">What counts as a line</a>.</p>")
@@ -219,12 +227,20 @@ class Blocks:
         return "".join(out)
 
     def _file_table(self, files):
-        rows = []
+        """The files of a layer; a header and its source share a row, since they share a purpose."""
+        rows, stems = [], {}
         for source in files:
-            brief = self.names.file_brief.get(source.path, "")
-            share = self.shares.get(source.path, Share())
-            rows.append(f'<tr><td>{self.source_link(source.path, text="/".join(Path(source.path).parts[2:]))}</td>'
-                        f"<td>{esc(brief)}</td><td class=num>{share.counted}</td>{bar(share)}</tr>")
+            stems.setdefault(re.sub(r"\.\w+$", "", source.path), []).append(source)
+        for stem, sources in stems.items():
+            sources.sort(key=lambda s: (".hpp", ".cpp", ".inc").index(Path(s.path).suffix))
+            brief = next((b for s in sources if (b := self.names.file_brief.get(s.path))), "")
+            share = Share()
+            for source in sources:
+                share += self.shares.get(source.path, Share())
+            name = "/".join(Path(stem).parts[2:])
+            links = " ".join(self.source_link(s.path, text=(name if i == 0 else "") + Path(s.path).suffix)
+                             for i, s in enumerate(sources))
+            rows.append(f'<tr><td class="paths">{links}</td><td>{esc(brief)}</td><td class=num>{share.counted}</td>{bar(share)}</tr>')
         return ('<div class="scroll" tabindex="0"><table class="files"><thead><tr><th scope=col>File<th scope=col>What for'
                 '<th scope=col class=num>Lines<th scope=col>In the book</tr></thead><tbody>' + "".join(rows) +
                 "</tbody></table></div>")
@@ -322,8 +338,9 @@ class Blocks:
         return "".join(out)
 
     def page_exercises(self):
-        out = ["<p><code>./dev exercise</code> shows the next open one, builds it and runs its test. The levels: ① is an "
-               "evening's warm-up, ② needs the chapter at hand, ③ needs thought.</p>"]
+        out = ["<p><code>./dev exercise</code> shows the next open one, builds it and runs its test. The levels: ① follows "
+               "from the chapter, ② needs a thought of your own, ③ an evening. In a <em>live</em> exercise your file takes the "
+               "place of ours in the chapter's server.</p>"]
         chapters = {}
         for exercise in self.book.exercises.values():
             chapters.setdefault(exercise.chapter, []).append(exercise)

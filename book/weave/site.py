@@ -62,12 +62,12 @@ class Site:
 
     def _clean(self, body):
         """Doxygen's HTML without its scripts' hooks, its dead attributes, and links to pages that we do not keep."""
-        body = re.sub(r'<div class="ttc".*?</div>\n</div>|<div class="ttc"[^\n]*', "", body)
+        body = re.sub(r'^<div class="ttc"[^\n]*\n', "", body, flags=re.MULTILINE)
         body = re.sub(r'<div class="fragment">(.*?)</div><!-- fragment -->', self._fragment, body, flags=re.DOTALL)
         body = re.sub(r'\s(?:onclick|onkeydown|align|valign|border|cellspacing|cellpadding|name|target)="[^"]*"', "", body)
         body = re.sub(r"<img\b[^>]*>", "", body)
         body = re.sub(r"<p\s+>", "<p>", body)
-        body = re.sub(r'<a class="anchor" id="(?:md_|autotoc_)[^"]*"></a>', "", body)
+        body = re.sub(r'<a class="anchor" id="(?:md_|autotoc_)[^"]*"></a>\s*', "", body)
         body = re.sub(r"&zwj;", "", body)
         body = re.sub(r' class="markdownTable[^"]*?(Right|Center)?"', lambda m: f' class="{m.group(1).lower()}"' if m.group(1) else "", body)
         body = re.sub(r'(<table(?: class="doxtable")?>.*?</table>)', r'<div class="scroll" tabindex="0">\1</div>', body, flags=re.DOTALL)
@@ -88,6 +88,7 @@ class Site:
     def _fragment(match):
         lines = re.findall(r'<div class="line">(.*?)</div>', match.group(1), re.DOTALL)
         body = "\n".join(re.sub(r'<a (?:id|name)="l\d+"[^>]*></a>|<span class="lineno">.*?</span>', "", l) for l in lines)
+        body = re.sub(r'<a class="[^"]*"', "<a", body)
         return f'<div class="code plain"><pre tabindex="0"><code>{body}</code></pre></div>'
 
     def _link_names(self, body):
@@ -117,8 +118,7 @@ class Site:
                           lambda m: f'<li id="term-{slug(html.unescape(m.group(1)))}"><b>{m.group(1)}</b>: ', body)
         eyebrow = ""
         if page.chapter:
-            label = f"Chapter {page.chapter.number}"
-            eyebrow = f'<p class="eyebrow">{esc(page.part.label)} · {label}</p>'
+            eyebrow = f'<p class="eyebrow">Chapter {page.chapter.number} · {esc(page.part.label)}</p>'
         elif page.part:
             eyebrow = f'<p class="eyebrow">{esc(page.part.label)}</p>'
         self._write(page.url, plain(page.title), f"{eyebrow}<h1>{inline(page.title)}</h1>{body}", page=page,
@@ -129,7 +129,7 @@ class Site:
         body = self._clean(body)
         body = re.sub(r'<h2 class="memtitle">(.*?)</h2>', r'<h3 class="memtitle">\1</h3>', body, flags=re.DOTALL)
         body = re.sub(r'<span class="permalink">.*?</span>', "", body)
-        body = re.sub(r'<a href="[^"]*#details">More\.\.\.</a>|More\.\.\.(?=<br)', "", body)
+        body = re.sub(r'<a href="[^"]*">More\.\.\.</a>', "", body)
         body = re.sub(r"<h([23]) class=\"(groupheader|memtitle)\">", r'<h\1 class="\2">', body)
         body = self.blocks.fill(body)
         path = self.names.compound_file.get(name) or next((p for p, u in self.names.file_page.items() if u == name), "")
@@ -174,7 +174,7 @@ class Site:
         if len(headings) > 1:
             items = "".join(f'<li class="h{level}"><a href="#{anchor}">{re.sub("<a .*?>|</a>", "", text)}</a></li>'
                             for level, anchor, text in headings)
-            outline = f'<nav class="outline" aria-label="On this page"><p>On this page</p><ul>{items}</ul></nav>'
+            outline = f'<details class="outline"><summary>On this page</summary><nav aria-label="On this page"><ul>{items}</ul></nav></details>'
         slots = {"title": esc(full), "kind": kind, "contents": self._sidebar(page), "body": body, "outline": outline,
                  "turn": self._turn(page)}
         text = re.sub(r"\{\{(\w+)\}\}", lambda m: slots[m.group(1)], self.frame)
@@ -226,7 +226,7 @@ class Site:
         """Every section of every page of the book, and every documented name."""
         sections = []
         for page in self.book.contents.order:
-            if page.url not in self.written or page.id in ("names", "listings", "coverage"):
+            if page.url not in self.written or page.id in ("index", "names", "listings", "coverage"):
                 continue
             title, body = self.written[page.url]
             body = re.sub(r'^.*?</h1>', "", body, count=1, flags=re.DOTALL)
@@ -240,7 +240,8 @@ class Site:
                 words = self._words(piece)
                 if words or heading:
                     sections.append([page.url + (f"#{anchor}" if anchor else ""), plain(page.label), heading, words])
-        names = [[n.url, n.full, n.kind, n.brief] for n in sorted(self.names.by_full.values(), key=lambda n: n.full)
+        kinds = {"enumvalue": "value", "typedef": "alias", "define": "macro"}
+        names = [[n.url, n.full.removeprefix("forklore::"), kinds.get(n.kind, n.kind), n.brief] for n in sorted(self.names.by_full.values(), key=lambda n: n.full)
                  if n.url.split("#")[0] in self.kept]
         files = [[self.blocks.source_url(p), p, "file", self.names.file_brief.get(p, "")] for p in self.blocks.source_paths]
         index = json.dumps({"sections": sections, "names": names + files}, ensure_ascii=False, separators=(",", ":"))

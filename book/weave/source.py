@@ -59,14 +59,15 @@ class Source:
         return {n for n, kind in enumerate(self.kinds, 1) if kind == "include"}
 
     def shown(self, first, last):
-        """The lines of first…last that a listing prints: markers, reference comments and licences are left out,
-        and so are blank lines at either end."""
-        lines = [n for n in range(first, last + 1) if self.kinds[n - 1] not in ("marker", "doc", "licence")]
+        """The lines of first…last that a listing prints: markers, reference comments, licences, include guards and the
+        brackets of namespaces are left out, and so are blank lines at either end."""
+        left_out = ("marker", "doc", "licence", "guard", "namespace")
+        lines = [n for n in range(first, last + 1) if self.kinds[n - 1] not in left_out]
         while lines and self.kinds[lines[0] - 1] == "blank":
             lines.pop(0)
         while lines and self.kinds[lines[-1] - 1] == "blank":
             lines.pop()
-        # Where a reference comment was dropped between two blank lines, one of them is enough.
+        # Where something was left out between two blank lines, one of them is enough.
         return [n for i, n in enumerate(lines)
                 if not (i and self.kinds[n - 1] == "blank" and self.kinds[lines[i - 1] - 1] == "blank")]
 
