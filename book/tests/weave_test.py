@@ -150,6 +150,10 @@ class Faults(unittest.TestCase):
     def test_a_session_that_does_not_exist(self):
         self.assertFault(Tree(**{"book/preface.md": "# Preface\n\n\\session 01-base/hello.session\n"}), "no file chapters/01-base/sessions/")
 
+    def test_a_session_that_is_none(self):
+        self.assertFault(Tree(**{"book/preface.md": "# Preface\n\n\\session 01-base/hello.session\n",
+                                 "chapters/01-base/sessions/hello.session": "words\n$ ls\n"}), "neither a command")
+
     def test_a_promise_that_is_not_kept(self):
         tree = Tree(100)
         self.assertEqual(tree.faults(), [])
@@ -253,8 +257,11 @@ class Pages(unittest.TestCase):
 
     def test_a_transcript(self):
         page = self.rendered("\\session 01-base/hello.session one\n", **{
-            "chapters/01-base/sessions/hello.session": "[one]\n$ echo <hi>\n<hi>\n[one]\n$ not shown\n"})
-        self.assertIn('<span class="pr">$ </span><span class="in">echo &lt;hi&gt;</span>\n&lt;hi&gt;', page)
+            "chapters/01-base/sessions/hello.session":
+                "#: timeout 9\n[one]\n$ echo <hi> \\\n> $ there\n<hi>\n\\$ there\nA& select 1;\n[one]\n$ not shown\n"})
+        self.assertIn('<code><span class="pr">$ </span><span class="in">echo &lt;hi&gt; \\</span>\n'
+                      '<span class="pr">&gt; </span><span class="in">$ there</span>\n&lt;hi&gt;\n$ there\n'
+                      '<span class="pr">A&amp; </span><span class="in">select 1;</span></code>', page)
         self.assertNotIn("not shown", page)
 
     def test_a_measured_figure(self):

@@ -112,8 +112,7 @@ class Blocks:
 
     def session(self, use):
         """A recorded transcript."""
-        source = self.book.source(use.data["path"])
-        lines = highlight.session([source.lines[n - 1] for n in use.data["lines"]])
+        lines = highlight.session(use.data["steps"])
         return (f'<figure class="session"><figcaption><span class="kind">Session</span> <code>{esc(use.data["path"])}</code>'
                 f'</figcaption><pre tabindex="0" role="region" aria-label="Recorded terminal session"><code>'
                 + "\n".join(lines) + "</code></pre></figure>")

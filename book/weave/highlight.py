@@ -168,14 +168,17 @@ def without_docs(fragment):
     return re.sub(r'\s*<span class="dc">.*?</span>$', "", fragment)
 
 
-def session(lines, base=""):
-    """A terminal transcript: what is typed stands out from what is answered."""
+def session(steps):
+    """A terminal transcript, as the session runner parsed it: what is typed stands out from what is answered."""
     out = []
-    for line in lines:
-        prompt = re.match(r"^((?:[\w-]+: ?)?[$#] |[\w\[\]/.-]+[=\-('\"*^!@?][#>] )(.*)$", line)
-        if prompt:
-            out.append(f'<span class="pr">{html.escape(prompt.group(1), quote=False)}</span>'
-                       f'<span class="in">{html.escape(prompt.group(2), quote=False)}</span>')
-        else:
-            out.append(html.escape(line, quote=False))
+    for step in steps:
+        if isinstance(step, str):
+            out.append("")
+            continue
+        for line in step.source:
+            prompt = re.match(r"(\$|>|[A-Z][:&]) ?", line).group(0)
+            out.append(f'<span class="pr">{html.escape(prompt)}</span><span class="in">{html.escape(line[len(prompt):], quote=False)}</span>')
+        out += [html.escape(line, quote=False) for line in step.output]
+    while out and not out[-1]:
+        out.pop()
     return out

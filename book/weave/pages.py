@@ -3,6 +3,7 @@
 A block directive stands alone on its line, an inline one in braces; book/README.md describes them all.
 """
 import html
+import importlib
 import json
 import re
 import sys
@@ -39,6 +40,16 @@ class Use:
     @property
     def url(self):
         return f"{self.page.url}#{self.anchor}" if self.anchor else self.page.url
+
+
+def tool(folder, name):
+    """A module of another part of this project: what reads exercises or sessions there reads them here."""
+    path = str(Path(__file__).resolve().parents[2] / folder)
+    sys.path.insert(0, path)
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(path)
 
 
 class Fault(Exception):
@@ -107,19 +118,11 @@ class Book:
 
     def _load_exercises(self):
         """The exercises, read by the runner's own catalogue."""
-        tools = Path(__file__).resolve().parents[2] / "exercises"
-        if not (self.root / "exercises").is_dir() or not (tools / "workshop" / "catalog.py").exists():
-            return {}
-        sys.path.insert(0, str(tools))
+        catalog = tool("exercises", "workshop.catalog")
         try:
-            from workshop import catalog
-            from workshop.problem import Problem
-            try:
-                return {e.name: e for e in catalog.load(self.root)}
-            except Problem:
-                return {}
-        finally:
-            sys.path.remove(str(tools))
+            return {e.name: e for e in catalog.load(self.root)}
+        except catalog.Problem:                         # there are none
+            return {}
 
     def _load_measured(self):
         out = {}
@@ -291,10 +294,23 @@ class Book:
         chapter, _, name = words[0].partition("/")
         path = f"chapters/{chapter}/sessions/{name}"
         source, first, last = self._lines_of(path, words[1] if len(words) == 2 else "")
-        lines = source.shown(first, last)
-        if not lines:
-            raise Fault(f"{path} is empty")
-        use.data = {"path": path, "tag": words[1] if len(words) == 2 else "", "lines": lines}
+        transcript = tool("tests/sessions", "transcript")
+        try:
+            parts = transcript.parse("\n".join(source.lines) + "\n", path).parts
+        except transcript.Malformed as error:
+            raise Fault(str(error)) from None
+        steps, inside = [], False
+        for part in parts:
+            if isinstance(part, str):
+                if inside and not part:
+                    steps.append("")
+                continue
+            inside = first <= part.line <= last
+            if inside:
+                steps.append(part)
+        if not steps:
+            raise Fault(f"{path} shows no command")
+        use.data = {"path": path, "tag": words[1] if len(words) == 2 else "", "steps": steps}
         self.sessions.append(use)
         return lambda site: site.session(use)
 
