@@ -263,8 +263,9 @@ void register_floats(Registry& to) {
     add_type<float>(to, "float4", false, k_float4_array);
     add_type<double>(to, "float8", true, k_float8_array);
     register_float_operators(to);
-
-
+    register_float_functions(to);
+    register_float_aggregates(to);
+    register_random_functions(to);
 }
 
 }  // namespace forklore
