@@ -94,7 +94,8 @@ def from_catch(xml, status, limit, output=""):
                 else:
                     unfinished = None
                     verdict.cases.append(_case(element))
-            whole = whole or (event, element.tag) == ("end", "Catch")
+            # The outermost element of Catch2 version 2, and of version 3.
+            whole = whole or event == "end" and element.tag in ("Catch", "Catch2TestRun")
     except ElementTree.ParseError:
         pass
     if whole and status == 0 and verdict.cases:
