@@ -44,6 +44,7 @@ std::string_view severity_name(Severity severity);
 
 /// One message with all the fields that a PostgreSQL client may show. Empty strings and zero positions are
 /// absent.
+//! [report]
 struct Report {
     Severity severity = Severity::error;       ///< how bad it is
     SqlState code = sqlstate::internal_error;  ///< what programs test
@@ -63,6 +64,7 @@ struct Report {
     bool hide_statement = false;  ///< leave the STATEMENT line out of the log (it may hold a secret)
     std::source_location where = std::source_location::current();  ///< the line of ours that reports
 };
+//! [report]
 
 /// A SQLSTATE together with the source line that names it. It converts from a SqlState, so that the
 /// constructors below can take both a format string with arguments and the caller's location.

@@ -28,6 +28,7 @@ volatile int wake_fd = -1;
 
 }  // namespace
 
+//! [raise]
 void raise_interrupt() noexcept {
     detail::interrupt_pending = 1;
     detail::wake_pending = 1;
@@ -40,6 +41,7 @@ void raise_interrupt() noexcept {
     [[maybe_unused]] ssize_t n = ::write(wake_fd, &one, sizeof one);
     errno = saved_errno;
 }
+//! [raise]
 
 void detail::process_interrupts() {
     interrupt_pending = 0;

@@ -27,9 +27,11 @@ int interrupt_fd();
 void raise_interrupt() noexcept;
 
 /// A check point. Call it in every loop that may run long. Throws what the installed handler throws.
+//! [check]
 inline void check_for_interrupts() {
     if (detail::interrupt_pending != 0 && detail::interrupts_held == 0) detail::process_interrupts();
 }
+//! [check]
 
 /// Installs what check points call when the flag is set; the flag is cleared before the call.
 /// \param handler may throw Error or Fatal; null for nothing.

@@ -27,6 +27,7 @@
 namespace forklore {
 
 /// Who may change a setting, and when.
+//! [contexts]
 enum class SettingContext : std::uint8_t {
     internal,           ///< nobody: it tells how the server was built or what state it is in
     postmaster,         ///< the operator, before the server starts
@@ -36,8 +37,10 @@ enum class SettingContext : std::uint8_t {
     superuser,          ///< a superuser, at any time
     user                ///< anybody, at any time
 };
+//! [contexts]
 
 /// Where a value came from, weakest first; a weaker source never overrides a stronger one.
+//! [sources]
 enum class SettingSource : std::uint8_t {
     default_value,   ///< built in
     environment,     ///< an environment variable of the postmaster
@@ -51,6 +54,7 @@ enum class SettingSource : std::uint8_t {
     override_value,  ///< the server itself, against all of the above
     session          ///< SET
 };
+//! [sources]
 
 /// Unit of a numeric setting's stored value. Input may use any unit of the same kind ("64MB", "1min").
 enum class SettingUnit : std::uint8_t {

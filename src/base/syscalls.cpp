@@ -35,6 +35,7 @@ std::array<Fault, static_cast<std::size_t>(Call::k_count)> faults;
 bool any_planned = false;
 
 // Whether this call is to fail; then errno is set.
+//! [fails]
 bool fails(Call call) {
     if (!any_planned) return false;
     Fault& fault = faults[static_cast<std::size_t>(call)];
@@ -47,6 +48,7 @@ bool fails(Call call) {
     errno = fault.error;
     return true;
 }
+//! [fails]
 
 // In the order of Call.
 constexpr std::string_view k_call_names[] = {
@@ -159,9 +161,11 @@ void plan_faults(std::string_view text) {
     for (std::string_view item : split(text, ',')) plan_item(item);
 }
 
+//! [accept4]
 int accept4(int fd, sockaddr* address, socklen_t* length, int flags) {
     return fails(Call::accept4) ? -1 : ::accept4(fd, address, length, flags);
 }
+//! [accept4]
 
 int bind(int fd, const sockaddr* address, socklen_t length) {
     return fails(Call::bind) ? -1 : ::bind(fd, address, length);

@@ -76,6 +76,7 @@ void WaitSet::remove(int fd) {
     watched_.pop_back();
 }
 
+//! [wait]
 std::span<const Ready> WaitSet::wait(std::optional<int> timeout_ms) {
     ready_.clear();
     // From here on a signal handler writes to the interrupt descriptor, which the call below cannot miss.
@@ -101,6 +102,7 @@ std::span<const Ready> WaitSet::wait(std::optional<int> timeout_ms) {
     if (ready_.empty()) detail::wake_pending = 0;
     return ready_;
 }
+//! [wait]
 
 void interruptible_sleep(std::int64_t microseconds) {
     if (microseconds <= 0) return check_for_interrupts();
