@@ -270,6 +270,12 @@ class Pages(unittest.TestCase):
         self.assertIn('href="measured.html#base-fork"', page)
         self.assertIn("12,345.5\u202fµs</a>", page)
 
+    def test_an_inline_directive_may_be_wrapped(self):
+        page = self.rendered("It is in \\pgref{src/backend/postmaster/postmaster.c, ServerLoop,\n  waits for all} and\nnot here.\n")
+        self.assertIn("<code>ServerLoop</code></a>", page)
+        self.assertIn("src/backend/postmaster/postmaster.c: waits for all", page)
+        self.assertIn("and\nnot here.", page)
+
     def test_the_ids_of_a_drawing_are_its_own(self):
         page = self.rendered('\\figure box "A `box`."\n', **{"book/fig/box.svg":
             '<svg role="img" aria-label="A box and an arrow" viewBox="0 0 9 9"><g id="a"/><path marker-end="url(#a)"/></svg>'})

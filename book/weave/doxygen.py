@@ -49,7 +49,7 @@ FOOTER = "<!--forklore:end-->\n"
 
 # What needs no documentation: a comparison that the compiler writes, and a specialisation, which its template explains.
 OBVIOUS = re.compile(r"Member operator(?:==|!=|<=>)\(.*\) ?= ?default"
-                     r"|(?:Compound|.* of (?:struct|class)) [\w:]+<.*> is not documented")
+                     r"|(?:Compound|.* of (?:struct|class)) [\w:]+<.*> is not documented|Member [\w:]+< .*?>\(")
 
 
 class DoxygenFailed(Exception):
@@ -107,7 +107,14 @@ def complaints(book, log, prefix):
         elif line.strip() and out:
             path, number, message = out[-1]
             out[-1] = (path, number, f"{message}\n    {line.strip()}")
-    return sorted({c for c in out if not OBVIOUS.match(c[2]) and not in_documented_group(book, *c)})
+    return sorted({c for c in out if not (OBVIOUS.match(c[2]) or in_documented_group(book, *c) or is_local_macro(book, *c))})
+
+
+def is_local_macro(book, path, line, message):
+    """Is this about a macro that its own file undefines again?"""
+    macro = re.match(r"Member (\w+)\(.*\(macro definition\)", message)
+    source = book.source(path) if macro else None
+    return bool(source) and any(re.match(rf"\s*#\s*undef\s+{macro.group(1)}\b", l) for l in source.lines[line:])
 
 
 def in_documented_group(book, path, line, message):

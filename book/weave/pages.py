@@ -17,6 +17,7 @@ from . import source as sources
 MARK = "\ue000%d\ue001"
 MARK_RE = re.compile("\ue000(\\d+)\ue001")
 INLINE = re.compile(r"\\(pgref|measured|term|src)\{([^{}]*)\}")
+OPEN = re.compile(r"\\(?:pgref|measured|term|src)\{[^{}]*$")
 BLOCK = re.compile(r"^(\s*)\\(snippet|session|figure|exercise|exercises|measured-table|contents|door)(?:\s+(.*?))?\s*$")
 FENCE = re.compile(r"^\s*(```+|~~~+)\s*\{?\.?([\w+-]*)")
 PROMPT = re.compile(r"^\s*(?:[\w-]+: )?\$ |^\w*[=-][#>] ")
@@ -167,7 +168,7 @@ class Book:
         def emit(*texts):
             out.extend(texts)
             origin.extend([number] * len(texts))
-        anchor, section, ids = "", page.title, {page.id}
+        anchor, section, ids, pending = "", page.title, {page.id}, ""
         lines = page.text.split("\n")
         for number, line in enumerate(lines, 1):
             if number == 1:
@@ -210,6 +211,13 @@ class Book:
                     emit("", block.group(1) + MARK % self._mark(fill), "")
                 except Fault as fault:
                     self.problem(page.path, number, str(fault))
+                continue
+            # An inline directive may be wrapped over several lines.
+            if pending:
+                line = pending + " " + line.strip()
+                pending = ""
+            if OPEN.search(re.sub(r"`+[^`]*`+", "", line)) and number < len(lines) and lines[number].strip():
+                pending = line
                 continue
             emit(self._inline(page, number, anchor, section, line))
         if fence:
