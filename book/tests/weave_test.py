@@ -253,7 +253,8 @@ class Pages(unittest.TestCase):
         self.assertIn('href="source-src-base-counter.hpp.html#l16"', page)
         self.assertIn("in <code>Counter::add()</code>", page)
         self.assertIn("lines 16–17", page)
-        self.assertIn('<code><span class="cm">// Nobody else looks.</span>\n++count_;</code>', page)
+        self.assertIn('<code><span class="cm">// Nobody else looks.</span>\n'
+                      '++count_;                 <span class="cm">// the count</span></code>', page)
 
     def test_a_transcript(self):
         page = self.rendered("\\session 01-base/hello.session one\n", **{
@@ -303,6 +304,10 @@ class Highlighting(unittest.TestCase):
         self.assertIn("forklore-k_most.html", lines[3])
         self.assertNotIn("forklore-run.html", lines[4])
         self.assertIn("forklore-Counter-add.html", lines[4])
+
+    def test_what_a_listing_keeps_of_reference_comments(self):
+        lines = [highlight.for_listing(l) for l in self.render("int a;  ///< how many\nint f(int n);  ///< doubles \\param n a number\nvoid g(int n);  ///< \\param n x\n")]
+        self.assertEqual([re.sub("<[^>]*>", "", l) for l in lines], ["int a;  // how many", "int f(int n);  // doubles", "void g(int n);"])
 
     def test_no_text_is_lost(self):
         text = 'auto s = R"x(\n "raw" // {\n)x"; /* a\n b */ char c = \'"\'; int n = 1\'000; // <end>\n#include "base/counter.hpp"\n'

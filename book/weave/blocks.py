@@ -85,7 +85,7 @@ class Blocks:
 
     def _code(self, path, lines):
         """Those lines of a file, without the indentation that they share."""
-        picked = [highlight.without_docs(self.rendered(path)[n - 1]) for n in lines]
+        picked = [highlight.for_listing(self.rendered(path)[n - 1]) for n in lines]
         indent = min((len(p) - len(p.lstrip(" ")) for p in picked if p.strip()), default=0)
         return "\n".join(p[indent:].rstrip() for p in picked)
 

@@ -163,9 +163,13 @@ class Highlighter:
         return out
 
 
-def without_docs(fragment):
-    """A rendered line without the reference comment at its end."""
-    return re.sub(r'\s*<span class="dc">.*?</span>$', "", fragment)
+def for_listing(fragment):
+    """A rendered line as a listing prints it: the reference comment at its end, which says what a field is for, becomes an
+    ordinary one, and loses what it says of parameters to Doxygen."""
+    def plain(match):
+        text = re.split(r"\s*[\\@](?:param|returns?)\b", match.group(2))[0].strip()
+        return f'{match.group(1)}<span class="cm">// {text}</span>' if text else ""
+    return re.sub(r'(\s*)<span class="dc">//[/!](?:&lt;)?(.*?)</span>$', plain, fragment)
 
 
 def session(steps):

@@ -66,14 +66,16 @@ class Site:
         body = re.sub(r'<div class="fragment">(.*?)</div><!-- fragment -->', self._fragment, body, flags=re.DOTALL)
         body = re.sub(r'\s(?:onclick|onkeydown|align|valign|border|cellspacing|cellpadding|name|target)="[^"]*"', "", body)
         body = re.sub(r"<img\b[^>]*>", "", body)
-        body = re.sub(r"<p\s+>", "<p>", body)
-        body = re.sub(r'<a class="anchor" id="(?:md_|autotoc_)[^"]*"></a>\s*', "", body)
+        body = re.sub(r'<a class="anchor" id="(?:(?:md_|autotoc_)[^"]*|index|mainpage)"></a>\s*', "", body)
+        body = re.sub(r"<p\s*>\s*", "<p>", body)
         body = re.sub(r"&zwj;", "", body)
         body = re.sub(r' class="markdownTable[^"]*?(Right|Center)?"', lambda m: f' class="{m.group(1).lower()}"' if m.group(1) else "", body)
         body = re.sub(r'(<table(?: class="doxtable")?>.*?</table>)', r'<div class="scroll" tabindex="0">\1</div>', body, flags=re.DOTALL)
 
         def link(match):
             target, _, anchor = unquote(match.group(1)).partition("#")
+            if target == "index.html" and anchor == "mainpage":
+                return match.group(0).replace("#mainpage", "")
             if not target or "://" in target:
                 return match.group(0)
             if target not in self.kept:
