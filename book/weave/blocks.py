@@ -153,7 +153,8 @@ class Blocks:
 
     def measured_table(self, name, key):
         table = self.book.measured[name]["tables"][key]
-        head = "".join(f"<th scope=col>{inline(c)}</th>" for c in table["columns"])
+        numeric = [all(isinstance(row[i], (int, float)) for row in table["rows"]) for i in range(len(table["columns"]))]
+        head = "".join(f"<th scope=col{' class=num' if n else ''}>{inline(c)}</th>" for c, n in zip(table["columns"], numeric))
         rows = "".join("<tr>" + "".join(
             f"<td class=num>{number(cell)}</td>" if isinstance(cell, (int, float)) else f"<td>{inline(str(cell))}</td>"
             for cell in row) + "</tr>" for row in table["rows"])
