@@ -202,7 +202,7 @@ class Faults(unittest.TestCase):
     def test_directives_in_code_are_left_alone(self):
         book = pages.Book(Tree(**{"book/preface.md": "# Preface\n\nWrite `\\src{path}`.\n\n```text\n\\snippet a b\n```\n"}).root)
         self.assertEqual(pages.check(book), [])
-        self.assertIn("`\\src{path}`", book.expanded["preface"])
+        self.assertIn("<code>\\src{path}</code>", blocks.Blocks(book, names.Names()).fill(book.expanded["preface"]))
 
 
 class Sources(unittest.TestCase):
@@ -276,6 +276,11 @@ class Pages(unittest.TestCase):
         self.assertIn("<code>ServerLoop</code></a>", page)
         self.assertIn("src/backend/postmaster/postmaster.c: waits for all", page)
         self.assertIn("and\nnot here.", page)
+
+    def test_code_is_not_looked_into(self):
+        page = self.rendered("A `'Q'` and `<pid>` and ``a ` b`` and `two\nlines`.\n")
+        for code in ("'Q'", "&lt;pid&gt;", "a ` b", "two lines"):
+            self.assertIn(f"<code>{code}</code>", page)
 
     def test_the_ids_of_a_drawing_are_its_own(self):
         page = self.rendered('\\figure box "A `box`."\n', **{"book/fig/box.svg":

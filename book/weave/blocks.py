@@ -36,7 +36,8 @@ class Blocks:
         self.layer_shares = pages.by_layer(book, self.shares)
         self._rendered = {}
         self.source_paths = sorted(p for p, s in book._sources.items()
-                                   if s.is_code and (p.startswith("src/") or any(u.data["path"] == p for u in book.listings)))
+                                   if s.is_code and (p.startswith("src/") or p.endswith("/server.cpp")
+                                                   or any(u.data["path"] == p for u in book.listings)))
         for path in self.source_paths:
             names.source_page[path] = self.source_url(path)
 
@@ -210,7 +211,7 @@ class Blocks:
                 out.append(f"<p>The whole of <code>{esc(server)}</code>: the list of layers that this chapter's server "
                            "is made of.</p>")
                 body = self._code(server, source.shown(1, len(source.lines)))
-            out.append(f'<figure class="listing"><figcaption><code>{esc(server)}</code></figcaption><pre tabindex="0" '
+            out.append(f'<figure class="listing"><figcaption>{self.source_link(server)}</figcaption><pre tabindex="0" '
                        f'role="region" aria-label="{esc(server)}"><code>{body}</code></pre></figure>')
         files = self.book.layer_sources(chapter.layer)
         share = self.layer_shares.get(chapter.layer, Share())
@@ -261,7 +262,7 @@ class Blocks:
                 text = esc(name.split("/", 1)[1] if own else name)
                 groups[kind].append(f'<a href="{url}"><code>{text}</code></a>' if url else f"<code>{text}</code>")
             cells = "".join(f'<td>{", ".join(groups[k]) or "–"}</td>' for k in ("own", "lower", "system"))
-            rows.append(f'<tr><td>{self.source_link(source.path, text="/".join(Path(source.path).parts[2:]))}</td>{cells}</tr>')
+            rows.append(f'<tr><td class="paths">{self.source_link(source.path, text="/".join(Path(source.path).parts[2:]))}</td>{cells}</tr>')
         return ('<div class="scroll" tabindex="0"><table class="includes"><thead><tr><th scope=col>File'
                 "<th scope=col>Its own layer<th scope=col>Lower floors<th scope=col>Libraries and system</tr></thead><tbody>"
                 + "".join(rows) + "</tbody></table></div>")

@@ -17,6 +17,7 @@ from . import source as sources
 MARK = "\ue000%d\ue001"
 MARK_RE = re.compile("\ue000(\\d+)\ue001")
 INLINE = re.compile(r"\\(pgref|measured|term|src)\{([^{}]*)\}")
+CODE = re.compile(r"(?<!`)(`+)(?!`)(.*?[^`])\1(?!`)")
 OPEN = re.compile(r"\\(?:pgref|measured|term|src)\{[^{}]*$")
 BLOCK = re.compile(r"^(\s*)\\(snippet|session|figure|exercise|exercises|measured-table|contents|door)(?:\s+(.*?))?\s*$")
 FENCE = re.compile(r"^\s*(```+|~~~+)\s*\{?\.?([\w+-]*)")
@@ -212,11 +213,12 @@ class Book:
                 except Fault as fault:
                     self.problem(page.path, number, str(fault))
                 continue
-            # An inline directive may be wrapped over several lines.
+            # An inline directive, or code, may be wrapped over several lines.
             if pending:
                 line = pending + " " + line.strip()
                 pending = ""
-            if OPEN.search(re.sub(r"`+[^`]*`+", "", line)) and number < len(lines) and lines[number].strip():
+            bare = CODE.sub("", line)
+            if (OPEN.search(bare) or "`" in bare) and number < len(lines) and lines[number].strip():
                 pending = line
                 continue
             emit(self._inline(page, number, anchor, section, line))
@@ -240,7 +242,7 @@ class Book:
                                             "belongs into chapters/NN-name/sessions/ (show it with \\session)")
 
     def _inline(self, page, number, anchor, section, line):
-        """Replaces the inline directives of a line, except inside `code`."""
+        """Replaces the inline directives of a line, and its `code`, which Doxygen would look into."""
         def replace(match):
             use = Use(page, number, anchor, section, len(self.marks))
             try:
@@ -249,11 +251,21 @@ class Book:
             except Fault as fault:
                 self.problem(page.path, number, str(fault))
                 return match.group(2)
-        parts = re.split(r"(`+[^`]*`+)", line)
-        return "".join(p if i % 2 else INLINE.sub(replace, p) for i, p in enumerate(parts))
+        def code(span):
+            text = html.escape(re.sub(r"^ (.*) $", r"\1", span), quote=False)
+            return MARK % self._mark(lambda site: f"<code>{text}</code>")
+        out, at = [], 0
+        for span in CODE.finditer(line):
+            out += [INLINE.sub(replace, line[at:span.start()]), code(span.group(2))]
+            at = span.end()
+        return "".join([*out, INLINE.sub(replace, line[at:])])
 
     def _expand_header(self, path, text):
-        """In a header only \\pgref is ours; it becomes plain text and an entry of the map."""
+        """In a header only \\pgref is ours; it becomes plain text and an entry of the map. Code with a quotation mark in it
+        is written as HTML, since Doxygen takes the mark for the end of the code."""
+        text = re.sub(r"`([^`\n]*'[^`\n]*)`(?=.*$)", lambda m: f"<code>{html.escape(m.group(1), quote=False)}</code>"
+                      if "///" in text[text.rfind("\n", 0, m.start()) + 1:m.start()] else m.group(0), text)
+
         def replace(match):
             arguments = [a.strip() for a in match.group(2).split(",")]
             line = text.count("\n", 0, match.start()) + 1
