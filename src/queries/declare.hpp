@@ -33,6 +33,8 @@ namespace forklore {
 template <typename T>
 struct SqlType;
 
+/// Specialises SqlType for a type that a datum holds by value. \param cpp_type the C++ type \param sql_oid its OID
+/// \param member of Datum
 #define FORKLORE_INLINE_SQL_TYPE(cpp_type, sql_oid, member)                                    \
     template <>                                                                                \
     struct SqlType<cpp_type> {                                                                 \

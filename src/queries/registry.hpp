@@ -120,18 +120,18 @@ struct OutColumn {
 struct Function {
     Oid oid = 0;                             ///< PostgreSQL's; 0: the registry gives one above k_first_own_oid
     std::string name;                        ///< pg_proc.proname
-    FunctionKind kind = FunctionKind::scalar;
+    FunctionKind kind = FunctionKind::scalar;  ///< which of the three codes below it has
     Oid result = 0;                          ///< result type (of one row); may be polymorphic
     std::vector<Oid> arguments;              ///< argument types; may be polymorphic
     bool variadic = false;                   ///< the last argument is an array (or "any") that takes the rest
     std::uint16_t defaults = 0;              ///< how many trailing arguments may be left out (then null is passed as "not given")
     bool strict = true;                      ///< null in, null out, code not called
-    Volatility volatility = Volatility::immutable;
+    Volatility volatility = Volatility::immutable;  ///< may it be folded, or moved
     Kernel kernel = nullptr;                 ///< scalar
     OpenSource open = nullptr;               ///< set_returning
     std::vector<OutColumn> out_columns;      ///< set_returning with several columns; empty: one column of type result
     AggregateCode aggregate{};               ///< aggregate
-    std::string description;                 ///< \df+'s
+    std::string description;                 ///< what psql's `\\df+` shows
 };
 
 /// An operator: a name for a function.
@@ -151,9 +151,10 @@ enum class CastContext : char { implicit = 'i', assignment = 'a', explicit_ = 'e
 
 /// A cast between two types. With no function the value is reinterpreted as it is (binary coercible).
 struct Cast {
-    Oid source = 0, target = 0;                    ///< from, to; source = target: a length coercion (value, typmod, is_explicit)
+    Oid source = 0;                                ///< from; the same as target: a length coercion (value, typmod, is_explicit)
+    Oid target = 0;                                ///< to
     Oid function = 0;                              ///< by oid; 0 with `via_text` false: binary coercible
-    CastContext context = CastContext::explicit_;
+    CastContext context = CastContext::explicit_;  ///< where it is used without being asked for
     bool via_text = false;                         ///< output of one, input of the other
 };
 
