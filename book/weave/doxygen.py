@@ -118,21 +118,19 @@ def is_local_macro(book, path, line, message):
 
 
 def in_documented_group(book, path, line, message):
-    """Is this a missing comment on a member of a `\\name` group? What the group says holds for all of its members."""
+    """Is this a missing comment on a member of a `\\name` group? What the group says, be it only its name, holds for all of
+    its members."""
     source = book.source(path) if "is not documented" in message and path.startswith("src/") else None
     if not source:
         return False
-    text = ""
+    opened = False
     for above in reversed(source.lines[:line - 1]):
         if re.match(r"\s*(///|//!)\s*[\\@][}]", above):
             return False
         if re.match(r"\s*(///|//!)\s*[\\@][{]", above):
-            text = " "
-        elif text and re.match(r"\s*(///|//!)\s*[\\@]name\b", above):
-            return bool(text.strip())
-        elif text:
-            said = re.match(r"\s*(?:///|//!)(.*)", above)
-            if not said:
-                return False
-            text += said.group(1)
+            opened = True
+        elif opened and re.match(r"\s*(///|//!)\s*[\\@]name\s+\S", above):
+            return True
+        elif opened and not re.match(r"\s*(?:///|//!)", above):
+            return False
     return False
