@@ -205,6 +205,13 @@ class Faults(unittest.TestCase):
         self.assertIn("<code>\\src{path}</code>", blocks.Blocks(book, names.Names()).fill(book.expanded["preface"]))
 
 
+    def test_what_a_header_says_of_its_counterpart(self):
+        text = "/// \\file\n/// X.\n///\n/// Counterpart in PostgreSQL: latch.c\n/// (WaitLatch).\n#pragma once\n" \
+               "/// Y. Counterpart in PostgreSQL: f(). \\param n x\nvoid g(int n);\n"
+        self.assertEqual(pages.Book(Tree(**{"src/base/x.hpp": text}).root).counterparts(),
+                         [("src/base/x.hpp", 4, "latch.c (WaitLatch)"), ("src/base/x.hpp", 7, "f()")])
+
+
 class Sources(unittest.TestCase):
     def setUp(self):
         self.tree = Tree(**{"src/base/counter.cpp": CODE})

@@ -311,13 +311,12 @@ class Blocks:
 
     def page_pgmap(self):
         """Every reference to PostgreSQL, by its file."""
-        if not self.book.pgrefs:
-            return "<p>No page refers to PostgreSQL's source.</p>"
         files = {}
         for use in self.book.pgrefs:
             files.setdefault(use.data["file"], []).append(use)
         out = ["<p>Where PostgreSQL keeps what this book tells, by the files of its source tree (version 15). Each entry leads "
-               "back to the place that mentions it.</p>"]
+               "back to the place that mentions it. The other way round, by our files, "
+               '<a href="#by-our-files">is below</a>.</p>']
         for file in sorted(files):
             rows = {}
             for use in files[file]:
@@ -336,6 +335,11 @@ class Blocks:
             out.append(f'<h2 id="{slug(file)}"><code>{esc(file)}</code></h2><div class="scroll" tabindex="0"><table class="map">'
                        "<thead><tr><th scope=col>Name<th scope=col>What<th scope=col>Here</tr></thead><tbody>"
                        f"{body}</tbody></table></div>")
+        rows = "".join(f'<tr><td>{self.source_link(path, line)}</td><td>{inline(text)}</td></tr>'
+                       for path, line, text in self.book.counterparts())
+        out.append('<h2 id="by-our-files">By our files</h2><p>What the headers themselves name as their counterpart.</p>'
+                   '<div class="scroll" tabindex="0"><table class="map"><thead><tr><th scope=col>Here<th scope=col>In PostgreSQL'
+                   f"</tr></thead><tbody>{rows}</tbody></table></div>")
         return "".join(out)
 
     def page_exercises(self):

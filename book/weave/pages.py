@@ -260,6 +260,22 @@ class Book:
             at = span.end()
         return "".join([*out, INLINE.sub(replace, line[at:])])
 
+    def counterparts(self):
+        """What the headers say of their counterparts in PostgreSQL, as (path, line, text)."""
+        out = []
+        for path in sorted(self.headers):
+            block, first = [], 0
+            for number, line in enumerate([*self._sources[path].lines, ""], 1):
+                said = re.match(r"\s*///<?\s?(.*\S)", line)
+                if said:
+                    first = first if block else number
+                    block.append(said.group(1))
+                    continue
+                for match in re.finditer(r"Counterpart in PostgreSQL: (.+?)\.?(?=\s*(?:[\\@](?:param|return)|$))", " ".join(block)):
+                    out.append((path, first, match.group(1)))
+                block = []
+        return out
+
     def _expand_header(self, path, text):
         """In a header only \\pgref is ours; it becomes plain text and an entry of the map. Code with a quotation mark in it
         is written as HTML, since Doxygen takes the mark for the end of the code."""
