@@ -159,6 +159,8 @@ class Faults(unittest.TestCase):
         self.assertEqual(tree.faults(), [])
         tree.write("src/base/more.cpp", "int more = 1;\n")
         self.assertFault(tree, "book/01-base.md", "promises 100 %")
+        tree.write("book/contents.toml", CONTENTS.format(coverage="100\ndraft = true"))
+        self.assertEqual(tree.faults(), [])
 
     def test_a_page_that_the_contents_do_not_name(self):
         self.assertFault(Tree(**{"book/stray.md": "# Stray\n"}), "book/stray.md", "not in book/contents.toml")

@@ -177,7 +177,8 @@ class Blocks:
             for chapter in part.chapters:
                 about = f'<span class="about">{inline(chapter.about)}</span>' if chapter.about else ""
                 title = f'<span class="no">{chapter.number}</span> '
-                title += f'<a href="{chapter.page.url}">{inline(chapter.title)}</a>' if chapter.page else \
+                title += f'<a href="{chapter.page.url}">{inline(chapter.title)}</a>' \
+                    f'{" <span class=planned>draft</span>" if chapter.draft else ""}' if chapter.page else \
                     f'<span class="title">{inline(chapter.title)}</span> <span class="planned">planned</span>'
                 items.append(f'<li class="{"chapter" if chapter.page else "chapter absent"}">{title} {about}</li>')
             out.append(f'<section class="part{" absent" if part.is_planned else ""}"><h3>{inline(part.label)}</h3>'
@@ -412,7 +413,7 @@ class Blocks:
         total = Share()
         for share in self.layer_shares.values():
             total += share
-        promised = {c.layer: c for c in self.book.contents.chapters if c.coverage and c.page}
+        promised = {c.layer: c for c in self.book.contents.chapters if c.coverage and c.page and not c.draft}
         out = [f"<p>The book shows {total.shown:,} of the {total.counted:,} lines of <code>src/</code>, {total}. "
                "Counted is each line that says something to the compiler. Not counted are blank lines, comments (<code>//</code> "
                "and the reference comments <code>///</code>), the one-line markers of the listings, <code>#pragma once</code>, "

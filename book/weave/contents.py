@@ -38,13 +38,15 @@ class Page:
 
 @dataclass
 class Chapter:
-    """A chapter; `page` is None while it is only planned. `coverage` is the promised share in per cent."""
+    """A chapter; `page` is None while it is only planned. `coverage` is the promised share in per cent; a draft has not to
+    keep it yet."""
     number: int
     name: str
     title: str
     layer: str
     about: str = ""
     coverage: float = 0
+    draft: bool = False
     page: Page = None
     adds: Page = None
 
@@ -126,7 +128,7 @@ def load(root):
                 order.append(page)
         for item in entry.get("chapter", []):
             chapter = Chapter(item["number"], item["name"], item["title"], item["layer"], item.get("about", ""),
-                              item.get("coverage", 0))
+                              item.get("coverage", 0), item.get("draft", False))
             part.chapters.append(chapter)
             path = f"{chapter.folder}.md"
             if not (root / "book" / path).exists():

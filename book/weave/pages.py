@@ -107,7 +107,8 @@ class Book:
                                        or file.name == "CMakeLists.txt"):
                     path = str(file.relative_to(self.root))
                     source = self.source(path)
-                    if path.startswith("src/") and file.suffix in (".hpp", ".inc"):
+                    # A header of that name is shared by the sources of one folder, and nobody else's.
+                    if path.startswith("src/") and file.suffix in (".hpp", ".inc") and not file.stem.endswith("_impl"):
                         self.headers[path] = "\n".join(
                             "" if kind == "marker" else line for line, kind in zip(source.lines, source.kinds)) + "\n"
 
@@ -515,9 +516,12 @@ def check(book):
     used = {(u.data["path"], u.data["tag"]) for u in [*book.listings, *book.sessions]}
     whole = {path for path, tag in used if not tag}
     problems = list(book.problems)
+    # What belongs to a chapter that is not written, or a draft, need not be used yet.
+    unwritten = tuple(f for c in book.contents.chapters if c.draft or not c.page
+                      for f in (f"src/{c.layer}/", f"chapters/{c.folder}/"))
     for path, source in book._sources.items():
         for tag in source.tags.values():
-            if (path, tag.name) not in used:
+            if (path, tag.name) not in used and not path.startswith(unwritten):
                 problems.append((path, tag.first - 1, f"tag [{tag.name}] is used by no page"
                                  + (" (the whole file is shown)" if path in whole else "")))
     for path, source in book._sources.items():
@@ -525,7 +529,7 @@ def check(book):
             problems.append((path, 1, "a header begins with /// \\file and says what it is for"))
     shares = by_layer(book, coverage(book))
     for chapter in book.contents.chapters:
-        if not chapter.page or not chapter.coverage:
+        if not chapter.page or not chapter.coverage or chapter.draft:
             continue
         share = shares.get(chapter.layer, Share())
         if share.percent + 1e-9 < chapter.coverage:
@@ -534,7 +538,7 @@ def check(book):
     shown = {u.data["exercise"].name for u in book.exercise_uses}
     for chapter in book.contents.chapters:
         for exercise in book.exercises.values():
-            if chapter.page and exercise.chapter == chapter.folder and exercise.name not in shown:
+            if chapter.page and not chapter.draft and exercise.chapter == chapter.folder and exercise.name not in shown:
                 problems.append((f"exercises/{exercise.name}/README.md", 1, "no page of the book shows this exercise"))
     return sorted(set(problems), key=lambda p: (p[0], p[1], p[2]))
 

@@ -195,7 +195,8 @@ class Site:
                 mine = current in (chapter.page, chapter.adds)
                 below = f'<ul><li><a href="{chapter.adds.url}"{here if current is chapter.adds else ""}>What it adds</a></li></ul>' if mine else ""
                 items.append(f'<li><a href="{chapter.page.url}"{here if current is chapter.page else ""}>'
-                             f'<span class="no">{chapter.number}</span> {inline(chapter.title)}</a>{below}</li>')
+                             f'<span class="no">{chapter.number}</span> {inline(chapter.title)}'
+                             f'{" <span class=planned>draft</span>" if chapter.draft else ""}</a>{below}</li>')
             if part.is_planned:
                 out.append(f'<details class="absent"><summary>{inline(part.label)} <span class="planned">planned</span></summary>'
                            f'<ul>{"".join(items)}</ul></details>')
