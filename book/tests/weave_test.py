@@ -165,6 +165,15 @@ class Faults(unittest.TestCase):
     def test_a_page_that_the_contents_do_not_name(self):
         self.assertFault(Tree(**{"book/stray.md": "# Stray\n"}), "book/stray.md", "not in book/contents.toml")
 
+    def test_a_chapter_of_several_pages(self):
+        tree = Tree(**{"book/01-base/more.md": "# More\n\n\\snippet src/base/counter.hpp add\n", "book/01-base.md": PAGE})
+        self.assertFault(tree, "book/01-base/more.md", "not in book/contents.toml")
+        tree.write("book/contents.toml", CONTENTS.format(coverage='100\npages = ["more.md"]'))
+        self.assertEqual(tree.faults(), [])
+        order = pages.Book(tree.root).contents.order
+        self.assertEqual([(p.url, p.label) for p in order[-3:]], [("base.html", "1 · Base"), ("base-more.html", "1.1 · More"),
+                                                                  ("adds-base.html", "What chapter 1 adds")])
+
     def test_a_title_that_differs(self):
         self.assertFault(Tree(**{"book/01-base.md": PAGE.replace("# Base", "# Basis")}), "book/01-base.md:1", "Basis")
 

@@ -180,7 +180,9 @@ class Blocks:
                 title += f'<a href="{chapter.page.url}">{inline(chapter.title)}</a>' \
                     f'{" <span class=planned>draft</span>" if chapter.draft else ""}' if chapter.page else \
                     f'<span class="title">{inline(chapter.title)}</span> <span class="planned">planned</span>'
-                items.append(f'<li class="{"chapter" if chapter.page else "chapter absent"}">{title} {about}</li>')
+                more = "".join(f'<li><span class="no">{p.number}</span> <a href="{p.url}">{inline(p.title)}</a></li>' for p in chapter.more)
+                items.append(f'<li class="{"chapter" if chapter.page else "chapter absent"}">{title} {about}'
+                             f'{f"<ul>{more}</ul>" if more else ""}</li>')
             out.append(f'<section class="part{" absent" if part.is_planned else ""}"><h3>{inline(part.label)}</h3>'
                        f'<ul>{"".join(items)}</ul></section>')
         return f'<div class="toc">{"".join(out)}</div>'
@@ -188,7 +190,7 @@ class Blocks:
     # --- pages that are made whole -----------------------------------------------------------------------------------
 
     def generated(self, page):
-        if page.chapter:
+        if page.chapter and page is page.chapter.adds:
             return self.page_adds(page.chapter)
         return getattr(self, "page_" + page.id)()
 

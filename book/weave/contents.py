@@ -24,6 +24,7 @@ class Page:
     part: "Part" = None
     chapter: "Chapter" = None
     text: str = ""
+    number: str = ""                                   # 1 for a chapter's first page, 1.1 for the next, empty elsewhere
     sections: list = field(default_factory=list)       # (level, id, title)
 
     @property
@@ -33,7 +34,7 @@ class Page:
     @property
     def label(self):
         """Title as the sidebar shows it."""
-        return f"{self.chapter.number} · {self.title}" if self.chapter and self.path else self.title
+        return f"{self.number} · {self.title}" if self.number else self.title
 
 
 @dataclass
@@ -48,7 +49,13 @@ class Chapter:
     coverage: float = 0
     draft: bool = False
     page: Page = None
+    more: list = field(default_factory=list)           # its further pages
     adds: Page = None
+
+    @property
+    def pages(self):
+        """All of its pages, in reading order."""
+        return [self.page, *self.more, self.adds] if self.page else []
 
     @property
     def folder(self):
@@ -87,8 +94,9 @@ class Contents:
 
 
 def page_id(path):
-    """Name of the page made from a file: 01-connections.md and how-to-read.md are `connections` and `how-to-read`."""
-    return re.sub(r"^\d+-", "", Path(path).stem)
+    """Name of the page made from a file: 01-connections.md, 01-connections/wire.md and how-to-read.md are `connections`,
+    `connections-wire` and `how-to-read`."""
+    return re.sub(r"^(?:appendix/|\d+-)", "", path.removesuffix(".md")).replace("/", "-")
 
 
 def load(root):
@@ -97,7 +105,7 @@ def load(root):
     table_path = "book/contents.toml"
     table = tomllib.loads((root / table_path).read_text(encoding="utf-8"))
 
-    def read(path, part=None, chapter=None):
+    def read(path, part=None, chapter=None, number=""):
         file = root / "book" / path
         if not file.exists():
             problems.append((table_path, 0, f"no such page: book/{path}"))
@@ -107,7 +115,7 @@ def load(root):
         if not heading:
             problems.append((f"book/{path}", 1, "the first line must be the title: # Title"))
             return None
-        return Page(page_id(path) if path != "index.md" else "index", heading.group(1), f"book/{path}", part, chapter, text)
+        return Page(page_id(path), heading.group(1), f"book/{path}", part, chapter, text, number)
 
     front = read("index.md")
     order = [front] if front else []
@@ -133,16 +141,20 @@ def load(root):
             path = f"{chapter.folder}.md"
             if not (root / "book" / path).exists():
                 continue
-            chapter.page = read(path, part, chapter)
+            chapter.page = read(path, part, chapter, str(chapter.number))
             if not chapter.page:
                 continue
             if chapter.page.title != chapter.title:
                 problems.append((f"book/{path}", 1, f'the title is "{chapter.page.title}" here and '
                                                     f'"{chapter.title}" in {table_path}'))
             chapter.adds = Page(f"adds-{chapter.name}", f"What chapter {chapter.number} adds", part=part, chapter=chapter)
-            order += [chapter.page, chapter.adds]
+            for number, name in enumerate(item.get("pages", []), 1):
+                page = read(f"{chapter.folder}/{name}", part, chapter, f"{chapter.number}.{number}")
+                if page:
+                    chapter.more.append(page)
+            order += chapter.pages
     listed = {p.path for p in order}
-    for file in sorted([*(root / "book").glob("*.md"), *(root / "book" / "appendix").glob("*.md")]):
+    for file in sorted([*(root / "book").glob("*.md"), *(root / "book").glob("*/*.md")]):
         path = str(file.relative_to(root))
         if path not in listed and file.name != "README.md":
             problems.append((path, 0, f"this page is not in {table_path}"))

@@ -75,6 +75,7 @@ class Book:
         self.measured = self._load_measured()
         self.glossary = self._load_glossary()
         self.expanded = {}                              # page id → Markdown for Doxygen
+        self.section_ids = {p.id for p in self.contents.order}
         self.origin = {}                                # page id → line of the page, for each line of it as expanded
         self.headers = {}                               # path → text for Doxygen
         self._scan(folders)
@@ -170,7 +171,7 @@ class Book:
         def emit(*texts):
             out.extend(texts)
             origin.extend([number] * len(texts))
-        anchor, section, ids, pending = "", page.title, {page.id}, ""
+        anchor, section, pending, ids = "", page.title, "", self.section_ids
         lines = page.text.split("\n")
         for number, line in enumerate(lines, 1):
             if number == 1:

@@ -120,7 +120,9 @@ class Site:
                           lambda m: f'<li id="term-{slug(html.unescape(m.group(1)))}"><b>{m.group(1)}</b>: ', body)
         eyebrow = ""
         if page.chapter:
-            eyebrow = f'<p class="eyebrow">Chapter {page.chapter.number} · {esc(page.part.label)}</p>'
+            above = f'<a href="{page.chapter.page.url}">Chapter {page.chapter.number} · {esc(page.chapter.title)}</a>' \
+                if page is not page.chapter.page else f"Chapter {page.chapter.number} · {esc(page.part.label)}"
+            eyebrow = f'<p class="eyebrow">{above}</p>'
         elif page.part:
             eyebrow = f'<p class="eyebrow">{esc(page.part.label)}</p>'
         self._write(page.url, plain(page.title), f"{eyebrow}<h1>{inline(page.title)}</h1>{body}", page=page,
@@ -192,11 +194,13 @@ class Site:
                 if not chapter.page:
                     items.append(f'<li class="absent"><span><span class="no">{chapter.number}</span> {inline(chapter.title)}</span></li>')
                     continue
-                mine = current in (chapter.page, chapter.adds)
-                below = f'<ul><li><a href="{chapter.adds.url}"{here if current is chapter.adds else ""}>What it adds</a></li></ul>' if mine else ""
+                below = "".join(f'<li><a href="{p.url}"{here if p is current else ""}>'
+                                f'{f"<span class=no>{p.number}</span> " if p.number else ""}'
+                                f'{inline(p.title) if p.number else "What it adds"}</a></li>' for p in chapter.pages[1:])
+                draft = " <span class=planned>draft</span>" if chapter.draft else ""
                 items.append(f'<li><a href="{chapter.page.url}"{here if current is chapter.page else ""}>'
-                             f'<span class="no">{chapter.number}</span> {inline(chapter.title)}'
-                             f'{" <span class=planned>draft</span>" if chapter.draft else ""}</a>{below}</li>')
+                             f'<span class="no">{chapter.number}</span> {inline(chapter.title)}{draft}</a>'
+                             f'{f"<ul>{below}</ul>" if current in chapter.pages else ""}</li>')
             if part.is_planned:
                 out.append(f'<details class="absent"><summary>{inline(part.label)} <span class="planned">planned</span></summary>'
                            f'<ul>{"".join(items)}</ul></details>')
