@@ -65,7 +65,7 @@ class Blocks:
         """What was typed into the page itself: commands to type, SQL, settings, or text."""
         kind = {"sh": "commands", "sql": "commands"}.get(language, "plain")
         label = {"sh": "Commands", "sql": "SQL", "ini": "Settings"}.get(language, "Text")
-        return (f'<div class="code {kind}"><pre tabindex="0" role="region" aria-label="{label}"><code>'
+        return (f'<div class="code {kind}"><pre tabindex="0" role="group" aria-label="{label}"><code>'
                 f'{html.escape(text, quote=False)}</code></pre></div>')
 
     # --- directives --------------------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ class Blocks:
                 f'{self.source_link(data["path"], lines[0])}'
                 f'{f" <span class=where>{where}</span>" if where else ""}'
                 f' <span class="lines">{span}</span></figcaption>'
-                f'<pre tabindex="0" role="region" aria-label="{esc(label)}"><code>{body}</code></pre></figure>')
+                f'<pre tabindex="0" role="group" aria-label="{esc(label)}"><code>{body}</code></pre></figure>')
 
     def _code(self, path, lines):
         """Those lines of a file, without the indentation that they share."""
@@ -115,7 +115,7 @@ class Blocks:
         """A recorded transcript."""
         lines = highlight.session(use.data["steps"])
         return (f'<figure class="session"><figcaption><span class="kind">Session</span> <code>{esc(use.data["path"])}</code>'
-                f'</figcaption><pre tabindex="0" role="region" aria-label="Recorded terminal session"><code>'
+                f'</figcaption><pre tabindex="0" role="group" aria-label="Recorded terminal session"><code>'
                 + "\n".join(lines) + "</code></pre></figure>")
 
     def figure(self, use):
@@ -215,7 +215,7 @@ class Blocks:
                            "is made of.</p>")
                 body = self._code(server, source.shown(1, len(source.lines)))
             out.append(f'<figure class="listing"><figcaption>{self.source_link(server)}</figcaption><pre tabindex="0" '
-                       f'role="region" aria-label="{esc(server)}"><code>{body}</code></pre></figure>')
+                       f'role="group" aria-label="{esc(server)}"><code>{body}</code></pre></figure>')
         files = self.book.layer_sources(chapter.layer)
         share = self.layer_shares.get(chapter.layer, Share())
         if not files:
@@ -457,7 +457,7 @@ class Blocks:
         share = self.shares.get(path)
         facts = f"{share.counted} lines of code, {share} of them in the book." if share else ""
         reference = f' <a href="{page}">Documentation of its names</a>.' if page else ""
-        return (f'<p>{esc(brief)} {facts}{reference}</p><div class="code file"><pre tabindex="0" role="region" '
+        return (f'<p>{esc(brief)} {facts}{reference}</p><div class="code file"><pre tabindex="0" role="group" '
                 f'aria-label="{esc(path)}"><code>' + "\n".join(rows) + "</code></pre></div>")
 
     def fill(self, text):
