@@ -140,6 +140,7 @@ struct Settings::Impl {
     std::vector<std::string> reserved_prefixes;
     std::vector<Reported> reported;
     bool report_needed = false;
+    std::uint64_t generation = 0;
     std::vector<Change> changes;  // levels ascend; one entry for a setting and level
     int level = 0;
     pid_t first_process = 0;  // the one that loaded a file at start
@@ -200,6 +201,7 @@ struct Settings::Impl {
     void assign(SettingBase& setting, const Value& value, SettingSource source) {
         setting.assign(value);
         setting.source_ = source;
+        ++generation;
         if (setting.info().report_to_client) report_needed = true;
     }
 
@@ -527,6 +529,8 @@ bool Settings::load_file(const std::string& path, bool at_start) {
         applying ? "unaffected changes were" : "no changes were");
     return false;
 }
+
+std::uint64_t Settings::generation() const { return impl_->generation; }
 
 void Settings::begin_level() { ++impl_->level; }
 
