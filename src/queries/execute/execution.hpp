@@ -1,0 +1,35 @@
+/// \file
+/// Execution: a plan being run. It keeps its memory, so that running the same plan again costs no allocation.
+#pragma once
+
+#include <memory>
+
+#include "queries/execute/step.hpp"
+#include "queries/plan/prepared_query.hpp"
+
+namespace forklore {
+
+/// A run of a prepared query; may be started again when it has ended.
+class Execution {
+public:
+    explicit Execution(const PreparedQuery& query);  ///< \param query must outlive this
+    ~Execution();
+    Execution(const Execution&) = delete;
+    Execution& operator=(const Execution&) = delete;
+
+    Arena& parameter_arena() { return parameter_arena_; }          ///< where parameter values live; emptied by finish()
+    std::vector<Datum>& parameters() { return frame_.parameters; } ///< to be filled before start()
+    void start(Session* session);   ///< begins \param session whose query it is
+    bool next(Batch& to);           ///< the next rows; false at the end
+    EvalContext& context() { return context_; }  ///< results live in its arena until next()
+    void finish() noexcept;         ///< gives up what only a run needs
+    bool worth_keeping() const;     ///< whether it is small enough to be kept for the next run
+
+private:
+    Frame frame_;
+    Arena parameter_arena_{256}, batch_arena_;
+    EvalContext context_{batch_arena_};
+    std::unique_ptr<Step> root_;
+};
+
+}  // namespace forklore

@@ -1,0 +1,30 @@
+/// \file
+/// PreparedQuery: all that is known of a query before its parameters are.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "queries/parse/ast.hpp"
+#include "queries/plan/plan.hpp"
+#include "queries/session.hpp"
+
+namespace forklore {
+
+/// A query, analysed and planned, with everything that it is made of.
+struct PreparedQuery {
+    NodePool pool;                       ///< owns all nodes
+    Query* query = nullptr;              ///< what it means
+    Plan* plan = nullptr;                ///< how it is run
+    std::vector<ResultColumn> columns;   ///< of the result
+    std::vector<Oid> parameters;         ///< types of $1, $2, …
+    bool repeatable = true;              ///< false: literals in it depend on the time of analysis ('now'), so it must not be cached
+};
+
+/// Analyses and plans. Errors carry positions in the text.
+/// \param text the whole query text. \param select the statement. \param declared types of parameters, 0: infer.
+/// \param session whose search path and settings count.
+std::unique_ptr<PreparedQuery> prepare_query(std::string_view text, const ast::Select& select, std::span<const Oid> declared,
+                                             Session& session);
+
+}  // namespace forklore

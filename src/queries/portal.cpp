@@ -1,0 +1,241 @@
+// Portals: parameters in, rows out, by and by.
+#include <limits>
+#include <numeric>
+
+#include "base/error.hpp"
+#include "base/interrupts.hpp"
+#include "queries/session_impl.hpp"
+
+namespace forklore {
+
+namespace {
+
+// The name under which a statement was prepared, for messages.
+std::string_view name_of(const Session::Impl& my, const StatementPtr& statement) {
+    for (const auto& [name, named] : my.statements)
+        if (named.statement == statement) return name;
+    return {};
+}
+
+// The formats of the result, one for each column.
+void spread_formats(std::span<const std::int16_t> given, std::size_t columns, std::vector<std::int16_t>& to) {
+    if (given.size() > 1 && given.size() != columns)
+        throw Error(sqlstate::protocol_violation, "bind message has {} result formats but query has {} columns", given.size(), columns);
+    for (const std::int16_t format : given)
+        if (format != 0 && format != 1) throw Error(sqlstate::invalid_parameter_value, "unsupported format code: {}", format);
+    to.assign(columns, given.empty() ? std::int16_t{0} : given[0]);
+    if (given.size() > 1) to.assign(given.begin(), given.end());
+}
+
+Datum decode(const Type& type, std::string_view bytes, bool binary, Arena& arena, std::size_t number) {
+    const TypeContext context{arena, type};
+    if (!binary) return type.input(context, bytes);
+    if (type.receive == nullptr)
+        throw Error(sqlstate::undefined_function, "no binary input function available for type {}", type.sql_name);
+    ByteReader reader(bytes);
+    const Datum value = type.receive(context, reader);
+    if (!reader.empty()) throw Error(sqlstate::invalid_binary_representation, "incorrect binary data format in bind parameter {}", number);
+    return value;
+}
+
+}  // namespace
+
+void OurPortal::reset() noexcept {
+    if (execution != nullptr) {
+        execution->finish();
+        static_cast<const QueryStatement&>(*runs).give_back(std::move(execution));
+        execution.reset();
+    }
+    runs.reset();
+    statement_.reset();
+    store.reset();
+    state = State::fresh;
+    position = 0;
+    left = Batch{};
+    row = 0;
+    at_end = is_cursor = false;
+    cursor_options = 0;
+}
+
+Portal& Session::open_portal(std::string_view name, const StatementPtr& statement, std::span<const ParameterValue> parameters,
+                             std::span<const std::int16_t> result_formats) {
+    Impl& my = *impl_;
+    const std::span<const Oid> types = statement->parameter_types();
+    if (parameters.size() != types.size())
+        throw Error(sqlstate::protocol_violation, "bind message supplies {} parameters, but prepared statement \"{}\" requires {}",
+                    parameters.size(), name_of(my, statement), types.size());
+    my.require_no_failure(statement->ends_failed_transaction());
+
+    OurPortal* portal = &my.unnamed_portal;
+    std::unique_ptr<OurPortal> named;
+    if (name.empty()) {
+        portal->reset();
+        my.unnamed_open = false;
+    } else {
+        if (my.portals.contains(name)) throw Error(sqlstate::duplicate_cursor, "cursor \"{}\" already exists", name);
+        named = std::make_unique<OurPortal>();
+        portal = named.get();
+        portal->name = name;
+    }
+    portal->statement_ = statement;
+    portal->level = my.block.level();
+    portal->created = my.statement_time;
+    spread_formats(result_formats, statement->columns().size(), portal->formats_);
+    if (const auto* query = dynamic_cast<const QueryStatement*>(statement.get())) {
+        portal->runs = statement;
+        portal->execution = query->take_execution();
+        std::vector<Datum>& values = portal->execution->parameters();
+        for (std::size_t i = 0; i < parameters.size(); ++i) {
+            values[i] = Datum{};
+            if (!parameters[i].bytes) continue;
+            try {
+                values[i] = decode(registry().type(types[i]), *parameters[i].bytes, parameters[i].binary,
+                                   portal->execution->parameter_arena(), i + 1);
+                // A value that only points into the message must not outlive it.
+                if (values[i].size != 0) values[i].bytes = portal->execution->parameter_arena().copy(values[i].view()).data();
+            } catch (Error& error) {
+                error.report().context = fmt::format("{} parameter ${}{}",
+                    name.empty() ? "unnamed portal" : fmt::format("portal \"{}\"", name), i + 1, parameters[i].binary ? "" : " = '...'");
+                portal->reset();
+                throw;
+            }
+        }
+    }
+    if (named != nullptr) my.portals.emplace(std::string(name), std::move(named));
+    else my.unnamed_open = true;
+    return *portal;
+}
+
+Portal& Session::find_portal(std::string_view name) {
+    Impl& my = *impl_;
+    if (name.empty() && my.unnamed_open) return my.unnamed_portal;
+    const auto found = my.portals.find(name);
+    if (found == my.portals.end()) throw Error(sqlstate::undefined_cursor, "portal \"{}\" does not exist", name);
+    return *found->second;
+}
+
+void Session::close_portal(std::string_view name) {
+    Impl& my = *impl_;
+    if (name.empty()) {
+        my.unnamed_portal.reset();
+        my.unnamed_open = false;
+    } else if (const auto found = my.portals.find(name); found != my.portals.end()) {
+        found->second->reset();
+        my.portals.erase(found);
+    }
+}
+
+void Session::Impl::drop_portals(int level, bool keep_held) noexcept {
+    if (unnamed_open && unnamed_portal.level >= level && !unnamed_portal.running) {
+        unnamed_portal.reset();
+        unnamed_open = false;
+    }
+    for (auto it = portals.begin(); it != portals.end();) {
+        OurPortal& portal = *it->second;
+        const bool stays = portal.running || portal.level < level || (keep_held && portal.held);
+        if (stays) {
+            ++it;
+        } else {
+            portal.reset();
+            it = portals.erase(it);
+        }
+    }
+}
+
+std::int64_t OurPortal::pull(std::int64_t max_rows, RowReceiver& receiver) {
+    std::int64_t given = 0;
+    EvalContext& context = execution->context();
+    while (max_rows == 0 || given < max_rows) {
+        check_for_interrupts();
+        if (left.rows.empty() && !execution->next(left)) {
+            state = State::done;
+            left = Batch{};
+            break;
+        }
+        if (left.rows.empty()) continue;
+        const std::int64_t count = left.rows.count();
+        if (max_rows == 0 || given + count <= max_rows) {
+            receiver.rows(context, left);
+            given += count;
+            left.rows = Rows(0);
+            continue;
+        }
+        // The client wants only the first of these rows now: the rest stays as a list of row numbers.
+        const auto wanted = static_cast<std::uint32_t>(max_rows - given);
+        const std::uint16_t* index = left.rows.index();
+        if (index == nullptr) {
+            row_numbers.resize(k_batch_rows);
+            std::iota(row_numbers.begin(), row_numbers.end(), std::uint16_t{0});
+            index = row_numbers.data();
+        }
+        receiver.rows(context, Batch{left.columns, Rows(index, wanted)});
+        left.rows = Rows(index + wanted, static_cast<std::uint32_t>(count) - wanted);
+        given += wanted;
+    }
+    return given;
+}
+
+std::int64_t OurPortal::read_store(std::int64_t max_rows, RowReceiver& receiver) {
+    Arena scratch;
+    EvalContext context{scratch};
+    std::int64_t given = 0;
+    const auto most = max_rows == 0 ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(max_rows);
+    while (position < store->size() && static_cast<std::size_t>(given) < most) {
+        Batch batch;
+        store->read(position, most - static_cast<std::size_t>(given), batch);
+        receiver.rows(context, batch);
+        position += batch.rows.count();
+        given += batch.rows.count();
+    }
+    if (position >= store->size()) state = State::done;
+    return given;
+}
+
+Completion Session::execute(Portal& any, std::int64_t max_rows, RowReceiver& receiver) {
+    Impl& my = *impl_;
+    OurPortal& portal = my.portal(any);
+    my.require_no_failure(portal.statement_->ends_failed_transaction());
+    if (portal.state == OurPortal::State::failed || (portal.state == OurPortal::State::done && !portal.statement_->returns_rows()))
+        throw Error(sqlstate::object_not_in_prerequisite_state, "portal \"{}\" cannot be run", portal.name);
+    Completion completion;
+    struct Running {
+        OurPortal& portal;
+        bool finished = false;
+        explicit Running(OurPortal& p) : portal(p) { p.running = true; }
+        ~Running() {
+            portal.running = false;
+            if (!finished) portal.state = OurPortal::State::failed;
+        }
+    } running(portal);
+    if (portal.state == OurPortal::State::fresh) {
+        portal.state = OurPortal::State::active;
+        if (portal.execution != nullptr) {
+            my.block.note_query();
+            portal.execution->start(this);
+        } else {
+            my.run_utility(portal, completion);
+        }
+    }
+    std::int64_t count = 0;
+    if (portal.state == OurPortal::State::active) {
+        if (portal.store != nullptr) count = portal.read_store(max_rows, receiver);
+        else if (portal.execution != nullptr) count = portal.pull(max_rows, receiver);
+        else portal.state = OurPortal::State::done;
+    }
+    // As PostgreSQL, which notices the end only when it asks for a row too many.
+    if (max_rows != 0 && count == max_rows && (portal.execution != nullptr || portal.store != nullptr)) {
+        completion.suspended = true;
+        if (portal.state == OurPortal::State::done) portal.state = OurPortal::State::active;
+    }
+    if (portal.execution != nullptr && !completion.suspended) {
+        completion.tag = "SELECT ";
+        char digits[24];
+        completion.tag.append(digits, static_cast<std::size_t>(fmt::format_to(digits, "{}", count) - digits));
+    } else if (completion.tag.empty()) {
+        completion.tag = portal.statement_->tag();
+    }
+    running.finished = true;
+    return completion;
+}
+
+}  // namespace forklore

@@ -1,0 +1,84 @@
+#include "queries/session.hpp"
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/settings.hpp"
+#include "queries/parse/stack_depth.hpp"
+#include "queries/query_settings.hpp"
+#include "queries/session_impl.hpp"
+
+namespace forklore {
+
+Session::Impl::Impl(Session& owner, Identity who, TransactionHooks* storage)
+    : session(owner), identity(std::move(who)), hooks(storage == nullptr ? no_storage : *storage), block(hooks) {}
+
+Session::Session(Identity identity, TransactionHooks* hooks) : impl_(std::make_unique<Impl>(*this, std::move(identity), hooks)) {
+    set_stack_base();
+}
+
+Session::~Session() {
+    abandon();
+    impl_->drop_portals(0, false);
+}
+
+const Identity& Session::identity() const { return impl_->identity; }
+
+// ---------------------------------------------------------------- transactions
+
+TransactionStatus Session::status() const {
+    switch (impl_->block.state()) {
+        case TransactionBlock::State::block: return TransactionStatus::in_block;
+        case TransactionBlock::State::failed: return TransactionStatus::failed;
+        default: return TransactionStatus::idle;
+    }
+}
+
+void Session::begin_command() {
+    impl_->statement_time = now_us();
+    if (!impl_->block.in_transaction()) impl_->transaction_time = impl_->statement_time;
+    impl_->block.start_implicit();
+}
+
+void Session::begin_implicit_block() { impl_->block.group_statements(); }
+
+void Session::finish_command() {
+    const bool implicit = impl_->block.in_transaction() && !impl_->block.in_block();
+    impl_->block.finish_implicit();
+    if (implicit) impl_->drop_portals(1, true);
+}
+
+void Session::abort_command() noexcept {
+    const int level = impl_->block.level();
+    impl_->block.fail();
+    impl_->drop_portals(impl_->block.in_block() ? level : 1, true);
+}
+
+void Session::abandon() noexcept {
+    impl_->block.abandon();
+    impl_->drop_portals(1, true);
+}
+
+std::int64_t Session::transaction_timestamp() const { return impl_->transaction_time; }
+std::int64_t Session::statement_timestamp() const { return impl_->statement_time; }
+
+// What analysis depends on: when one of these settings changes, plans made before are not used any more.
+std::uint64_t Session::Impl::current_epoch() {
+    const std::uint64_t generation = settings().generation();
+    if (generation == seen_generation) return epoch;
+    seen_generation = generation;
+    std::string now;
+    for (const std::string_view name : {"search_path", "standard_conforming_strings", "backslash_quote", "DateStyle",
+                                        "IntervalStyle", "TimeZone", "extra_float_digits", "bytea_output", "role"})
+        if (const SettingBase* setting = settings().find(name)) now.append(setting->setting_text()).push_back('\n');
+    if (now != analysis_settings) {
+        analysis_settings = std::move(now);
+        ++epoch;
+        // The grammar itself depends on standard_conforming_strings: trees go too.
+        by_text.clear();
+        recent.clear();
+        cached_bytes = 0;
+    }
+    return epoch;
+}
+
+}  // namespace forklore

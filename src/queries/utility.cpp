@@ -1,0 +1,94 @@
+// Statements that have no plan: transactions, settings, prepared statements, cursors.
+#include "queries/utility.hpp"
+
+#include "base/error.hpp"
+#include "base/settings.hpp"
+#include "queries/type_oids.hpp"
+
+namespace forklore {
+
+void refuse_unsupported(std::string_view what) {
+    throw Error(sqlstate::feature_not_supported, "{} is not supported yet", what);
+}
+
+std::string_view command_tag(const ast::Node* node) {
+    using namespace ast;
+    if (node == nullptr) return "";
+    switch (node->kind) {
+        case Kind::select: return "SELECT";
+        case Kind::variable_set: {
+            const auto op = as<VariableSet>(node).op;
+            return op == VariableSet::Op::reset || op == VariableSet::Op::reset_all ? "RESET" : "SET";
+        }
+        case Kind::variable_show: return "SHOW";
+        case Kind::transaction:
+            switch (as<Transaction>(node).op) {
+                case Transaction::Op::begin: return "BEGIN";
+                case Transaction::Op::start: return "START TRANSACTION";
+                case Transaction::Op::commit: return "COMMIT";
+                case Transaction::Op::rollback:
+                case Transaction::Op::rollback_to: return "ROLLBACK";
+                case Transaction::Op::savepoint: return "SAVEPOINT";
+                case Transaction::Op::release: return "RELEASE";
+                case Transaction::Op::prepare: return "PREPARE TRANSACTION";
+                case Transaction::Op::commit_prepared: return "COMMIT PREPARED";
+                case Transaction::Op::rollback_prepared: return "ROLLBACK PREPARED";
+            }
+            return "";
+        case Kind::prepare: return "PREPARE";
+        case Kind::execute: return "EXECUTE";
+        case Kind::deallocate: return as<Deallocate>(node).statement.empty() ? "DEALLOCATE ALL" : "DEALLOCATE";
+        case Kind::explain: return "EXPLAIN";
+        case Kind::declare_cursor: return "DECLARE CURSOR";
+        case Kind::fetch: return as<Fetch>(node).move ? "MOVE" : "FETCH";
+        case Kind::close_portal: return as<ClosePortal>(node).portal.empty() ? "CLOSE CURSOR ALL" : "CLOSE CURSOR";
+        case Kind::discard:
+            switch (as<Discard>(node).target) {
+                case Discard::Target::all: return "DISCARD ALL";
+                case Discard::Target::plans: return "DISCARD PLANS";
+                case Discard::Target::sequences: return "DISCARD SEQUENCES";
+                case Discard::Target::temp: return "DISCARD TEMP";
+            }
+            return "";
+        case Kind::unsupported: return as<Unsupported>(node).what;
+        default: return "???";
+    }
+}
+
+ResultColumn text_column(std::string name) {
+    return {std::move(name), k_text, -1, -1, 0, 0};
+}
+
+void UtilityStatement::describe(Session& session) {
+    const ast::Node* n = node();
+    if (n == nullptr) return;
+    switch (n->kind) {
+        case ast::Kind::variable_show: returns(describe_show(ast::as<ast::VariableShow>(n))); break;
+        case ast::Kind::execute: {
+            inner_ = session.impl().find_prepared(ast::as<ast::Execute>(n).statement);
+            const std::span<const ResultColumn> columns = inner_->columns();
+            returns({columns.begin(), columns.end()});
+            break;
+        }
+        case ast::Kind::unsupported: refuse_unsupported(ast::as<ast::Unsupported>(n).what);
+        default: break;
+    }
+}
+
+void Session::Impl::run_utility(OurPortal& portal, Completion& completion) {
+    const auto& statement = static_cast<const UtilityStatement&>(*portal.statement_);
+    const ast::Node* node = statement.node();
+    if (node == nullptr) return;
+    switch (node->kind) {
+        case ast::Kind::transaction: run_transaction(*this, ast::as<ast::Transaction>(node), completion); break;
+        case ast::Kind::variable_set: run_set(*this, ast::as<ast::VariableSet>(node)); break;
+        case ast::Kind::variable_show: run_show(*this, ast::as<ast::VariableShow>(node), portal); break;
+        case ast::Kind::prepare: run_prepare(*this, statement, ast::as<ast::Prepare>(node)); break;
+        case ast::Kind::execute: run_execute(*this, statement, ast::as<ast::Execute>(node), portal); break;
+        case ast::Kind::deallocate: run_deallocate(*this, ast::as<ast::Deallocate>(node)); break;
+        case ast::Kind::discard: run_discard(*this, ast::as<ast::Discard>(node)); break;
+        default: refuse_unsupported(statement.tag());
+    }
+}
+
+}  // namespace forklore
