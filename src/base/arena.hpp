@@ -83,7 +83,7 @@ public:
     /// \param text copied.
     /// \return a view of the copy, valid until reset().
     std::string_view copy(std::string_view text) {
-        if (text.empty()) return {"", 0};
+        if (text.empty()) return "";
         char* to = static_cast<char*>(allocate_bytes(text.size(), 1));
         std::memcpy(to, text.data(), text.size());
         return {to, text.size()};

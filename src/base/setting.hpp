@@ -114,7 +114,7 @@ public:
     /// Where the present value came from.
     SettingSource source() const { return source_; }
     /// File that the present value was read from, or empty when it came from elsewhere.
-    std::string_view source_file() const { return source_ == SettingSource::file ? source_file_ : ""; }
+    std::string_view source_file() const { return source_ == SettingSource::file ? source_file_ : std::string_view(); }
     /// Line in that file, from 1; 0 for none.
     int source_line() const { return source_ == SettingSource::file ? source_line_ : 0; }
     /// The file says something else, which waits for a restart.
