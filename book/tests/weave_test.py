@@ -9,7 +9,7 @@ from pathlib import Path
 BOOK = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(BOOK))
 
-from weave import blocks, highlight, names, pages, site, source                  # noqa: E402
+from weave import blocks, figures, highlight, names, pages, site, source                  # noqa: E402
 
 HEADER = """/// \\file
 /// A place to count.
@@ -243,6 +243,11 @@ class Sources(unittest.TestCase):
         self.assertEqual([self.header.lines[n - 1].strip() for n in self.header.shown(tag.first, tag.last)],
                          ["// Nobody else looks.", "++count_;                 ///< the count"])
 
+    def test_a_comment_that_goes_on_below_its_line(self):
+        self.tree.write("src/base/x.hpp", "int a;  ///< one\n        ///< two\nint f(int n);  ///< x \\param n y\n               ///< z\n/// own\n")
+        code = source.load(self.tree.root, "src/base/x.hpp")
+        self.assertEqual(code.kinds, ["code", "comment", "code", "doc", "doc"])
+
     def test_the_scope_around_a_listing(self):
         tag = self.code.tags["loop"]
         self.assertEqual([(s.kind, s.name) for s in self.code.enclosing(tag.first, tag.last)],
@@ -306,6 +311,29 @@ class Pages(unittest.TestCase):
         self.assertIn('id="box-a"', page)
         self.assertIn("url(#box-a)", page)
         self.assertIn("A <code>box</code>.", page)
+
+
+class Figures(unittest.TestCase):
+    def test_a_sequence(self):
+        drawn = figures.sequence("actors: psql, backend\npsql -> backend: Query <1>\nbackend: plans\n--- later\nbackend => psql: rows\n")
+        self.assertEqual(pages.figure_faults(drawn), [])
+        self.assertIn('aria-label="In order: psql to backend: Query &lt;1&gt;; backend: plans; later; backend to psql: rows."', drawn)
+        self.assertEqual(drawn.count("marker-end"), 2)
+
+    def test_bytes(self):
+        drawn = figures.bytes_("Q | type\n00 00 00 05 | length\n_ | a blank\n")
+        self.assertEqual(pages.figure_faults(drawn), [])
+        self.assertEqual(drawn.count("<rect"), 6)
+        self.assertIn("type: Q; length: 00 00 00 05", drawn)
+
+    def test_what_is_no_drawing(self):
+        for text in ("", "actors: a\na: x", "actors: a, b\na -> c: x", "actors: a, b\nwhat is this"):
+            self.assertRaises(figures.Malformed, figures.sequence, text)
+        self.assertRaises(figures.Malformed, figures.bytes_, "00 00")
+
+    def test_a_page_says_what_is_wrong_with_its_drawing(self):
+        tree = Tree(**{"book/preface.md": '# Preface\n\n\\figure login "A."\n', "book/fig/login.seq": "actors: a, b\nwhat\n"})
+        self.assertTrue(any("book/fig/login.seq: line 2" in f for f in tree.faults()), tree.faults())
 
 
 class Highlighting(unittest.TestCase):

@@ -126,6 +126,9 @@ class Blocks:
         svg = re.sub(r'\bid="([\w-]+)"', rf'id="{name}-\1"', svg)
         svg = re.sub(r'url\(#([\w-]+)\)|href="#([\w-]+)"',
                      lambda m: f"url(#{name}-{m.group(1)})" if m.group(1) else f'href="#{name}-{m.group(2)}"', svg)
+        # All drawings at one scale, so that their letters are of one size.
+        width = float(re.search(r'viewBox="[\d.]+ [\d.]+ ([\d.]+)', svg).group(1))
+        svg = svg.replace("<svg", f'<svg style="max-width:{width * 1.1 / 16:.1f}rem;min-width:{min(width * 0.8, 480) / 16:.1f}rem"', 1)
         caption = f"<figcaption>{inline(use.data['caption'])}</figcaption>" if use.data["caption"] else ""
         return f'<figure class="drawing" id="figure-{name}"><div class="canvas" tabindex="0">{svg}</div>{caption}</figure>'
 
@@ -306,7 +309,7 @@ class Blocks:
         arrow = (f'<path class="line" d="M34 12 V{total - 22}" marker-end="url(#floors-arrow)"/>'
                  f'<text class="small" transform="translate(24 {total / 2}) rotate(-90)" text-anchor="middle">may include and link</text>')
         said = "; ".join(f"{f.number} {f.layer}" for f in floors)
-        return ('<figure class="drawing"><div class="canvas" tabindex="0"><svg role="img" viewBox="0 0 %d %d" '
+        return ('<figure class="drawing"><div class="canvas" tabindex="0"><svg style="max-width:46rem;min-width:30rem" role="img" viewBox="0 0 %d %d" '
                 'aria-label="The floors, from the ground up: %s. Each may include and link only what stands below it.">'
                 '<defs><marker id="floors-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
                 'orient="auto"><path class="head" d="M0 0 L8 4 L0 8 z"/></marker></defs>%s%s</svg></div></figure>'

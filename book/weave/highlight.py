@@ -2,6 +2,8 @@
 import html
 import re
 
+from .source import PARAMETER
+
 KEYWORDS = set("""alignas alignof and asm auto break case catch class concept const consteval constexpr constinit
 const_cast continue co_await co_return co_yield decltype default delete do dynamic_cast else enum explicit export extern
 false final for friend goto if inline mutable namespace new noexcept not nullptr operator or override private protected
@@ -167,7 +169,7 @@ def for_listing(fragment):
     """A rendered line as a listing prints it: the reference comment at its end, which says what a field is for, becomes an
     ordinary one, and loses what it says of parameters to Doxygen."""
     def plain(match):
-        text = re.split(r"\s*[\\@](?:param|returns?)\b", match.group(2))[0].strip()
+        text = PARAMETER.split(match.group(2))[0].strip()
         return f'{match.group(1)}<span class="cm">// {text}</span>' if text else ""
     return re.sub(r'(\s*)<span class="dc">//[/!](?:&lt;)?(.*?)</span>$', plain, fragment)
 

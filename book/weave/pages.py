@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import contents as contents_of
-from . import source as sources
+from . import figures, source as sources
 
 MARK = "\ue000%d\ue001"
 MARK_RE = re.compile("\ue000(\\d+)\ue001")
@@ -356,11 +356,16 @@ class Book:
         match = re.fullmatch(r'([\w-]+)(?:\s+"(.*)")?', arguments)
         if not match:
             raise Fault('\\figure takes a name and a caption: \\figure accept-queue "Who waits where."')
-        path = f"book/fig/{match.group(1)}.svg"
-        file = self.root / path
-        if not file.exists():
-            raise Fault(f"there is no file {path}")
-        text = file.read_text(encoding="utf-8")
+        files = [f for s in (".svg", *figures.MAKERS) if (f := self.root / "book" / "fig" / (match.group(1) + s)).exists()]
+        if len(files) != 1:
+            raise Fault(f"there must be one book/fig/{match.group(1)}.svg, .seq or .bytes, and there are {len(files)}")
+        path = str(files[0].relative_to(self.root))
+        text = files[0].read_text(encoding="utf-8")
+        if files[0].suffix in figures.MAKERS:
+            try:
+                text = figures.MAKERS[files[0].suffix](text)
+            except figures.Malformed as error:
+                raise Fault(f"{path}: {error}") from None
         for message in figure_faults(text):
             self.problem(path, 0, message)
         use.data = {"path": path, "caption": match.group(2) or "", "svg": text, "name": match.group(1)}

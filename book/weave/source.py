@@ -13,6 +13,7 @@ MARKERS = {
     "c++": re.compile(r"^\s*//!?\s*" + TAG + r"\s*$"),
     "text": re.compile(r"^\s*(?:#\s*)?" + TAG + r"\s*$"),
 }
+PARAMETER = re.compile(r"[\\@](?:param|returns?)\b")
 LICENCE = re.compile(r"SPDX-License-Identifier|Copyright|Licen[cs]ed under")
 
 
@@ -219,6 +220,15 @@ def _classify(source):
         head += " "
     source.scopes.sort(key=lambda s: (s.first, -s.last))
     source.kinds = [_kind_of(line, code[i], doc[i], comment[i], licence[i]) for i, line in enumerate(lines)]
+    # A comment behind a line of code may go on below it; it is shown like the line, unless it has come to the parameters.
+    goes_on = False
+    for index, line in enumerate(lines):
+        if source.kinds[index] == "code":
+            goes_on = "///<" in line and not PARAMETER.search(line)
+        elif source.kinds[index] == "doc" and goes_on and line.lstrip().startswith("///<") and not PARAMETER.search(line):
+            source.kinds[index] = "comment"
+        else:
+            goes_on = False
     namespaces = [s for s in source.scopes if s.kind == "namespace"]
     for scope in namespaces:
         for number in {scope.first, scope.last}:
