@@ -4,12 +4,13 @@ A test script collects checks with @check and ends with `sys.exit(main('name', �
 temporary directory, on a port that the kernel gave, on loopback and on a Unix socket:
 
     script.py --server build/debug/forklore        ours, or build/debug/chapters/01-connections/server
-    script.py --postgres [BIN-DIRECTORY]           a real PostgreSQL: every check has to pass on it too
+    script.py --postgres                           a real PostgreSQL: every check has to pass on it too
     script.py … first_words_of_a_check             only those checks
 
 Standard library only.
 """
 import argparse
+import atexit
 import contextlib
 import ctypes
 import glob
@@ -94,6 +95,12 @@ def alive(pid):
     """Whether the process runs (a zombie does not)."""
     fields = _stat(pid)
     return fields is not None and fields[0] not in 'ZX'
+
+
+def asleep(pid):
+    """Whether the process waits for something."""
+    fields = _stat(pid)
+    return fields is not None and fields[0] == 'S'
 
 
 def children_of(pid):
@@ -297,7 +304,7 @@ class Server:
         """The environment for a libpq client: the superuser over TCP, without TLS unless asked for."""
         env = {k: v for k, v in os.environ.items() if not k.startswith('PG')}
         env.update(PGHOST=self.host, PGPORT=str(self.port), PGUSER=SUPERUSER, PGDATABASE='postgres', PGSSLMODE='disable',
-                   PGCONNECT_TIMEOUT='10', PGAPPNAME='', HOME=self.root, LC_ALL='C.UTF-8', TZ='UTC',
+                   PGCONNECT_TIMEOUT='10', HOME=self.root, LC_ALL='C.UTF-8', TZ='UTC',
                    TEST_SOCKET_DIR=self.socket_dir, TEST_PASSWORD=PASSWORD, TEST_ROOT_CERTIFICATE=self.root + '/server.crt',
                    PSQL_HISTORY='/dev/null', PSQLRC='/dev/null')
         env.update({k: str(v) for k, v in more.items()})
@@ -357,19 +364,34 @@ class PostgreSQL(Server):
         if os.geteuid() == 0:
             self.os_user = next((u for u in ('postgres', 'nobody') if _account_exists(u)), None)
 
+    templates = {}      # directories that initdb has filled: roles → path, copied for each server of this run
+
     def _initialise(self):
+        self.settings.setdefault('fsync', 'off')
+        key = (self.bin, tuple(self.roles))
+        if key not in self.templates:
+            directory = tempfile.mkdtemp(prefix='forklore-template-', dir='/tmp')
+            atexit.register(shutil.rmtree, directory, ignore_errors=True)
+            os.chmod(directory, 0o777)
+            made, self.data_dir = self.data_dir, directory + '/data'
+            self._initialise_template()
+            self.templates[key], self.data_dir = self.data_dir, made
+        done = self.run_tool('cp', '-a', self.templates[key], self.data_dir)
+        assert done.returncode == 0, done.stdout
+
+    def _initialise_template(self):
         done = self.run_tool(self.bin + '/initdb', '-D', self.data_dir, '-U', SUPERUSER, '-E', 'UTF8', '--locale=C.UTF-8',
                              '--auth=trust', '--no-sync', '--no-instructions')
         assert done.returncode == 0, f'initdb failed: {done.stdout}'
-        self.settings.setdefault('fsync', 'off')
-
-    def _add_roles(self):
         # A server in single-user mode needs no port and no waiting; one statement a line.
         sql = ''.join(f'CREATE ROLE "{role}" LOGIN' + (f" PASSWORD '{password}'" if password is not None else '') + ';\n'
                       for role, password in self.roles.items())
         done = subprocess.run([self.bin + '/postgres', '--single', '-D', self.data_dir, 'postgres'], input=sql,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **self._account())
         assert done.returncode == 0 and 'ERROR' not in done.stdout, f'roles: {done.stdout}'
+
+    def _add_roles(self):
+        pass        # they came with the template
 
     def _launch(self):
         self._spawn([self.bin + '/postgres', '-D', self.data_dir, '-p', str(self.port), '-k', self.socket_dir,
@@ -450,13 +472,14 @@ class Report:
     def __init__(self):
         self.passed = self.failed = 0
 
-    def add(self, name, problem=None):
+    def add(self, name, problem=None, seconds=0):
+        took = f' ({seconds:.1f} s)' if seconds >= 1 else ''
         if problem is None:
             self.passed += 1
-            print(f'ok {name}', flush=True)
+            print(f'ok {name}{took}', flush=True)
         else:
             self.failed += 1
-            print(f'not ok {name} - {problem}', flush=True)
+            print(f'not ok {name}{took} - {problem}', flush=True)
 
 
 class TooSlow(BaseException):
@@ -468,17 +491,18 @@ def run_check(report, function, server, limit):
         raise TooSlow(f'not done after {limit} s')
     signal.signal(signal.SIGALRM, ring)
     signal.alarm(limit)
+    began = time.monotonic()
     try:
         function(*([server] if inspect.signature(function).parameters else []))
         signal.alarm(0)
-        report.add(function.__name__)
+        report.add(function.__name__, None, time.monotonic() - began)
     except Missing:
         raise
     except (Exception, TooSlow) as e:
         signal.alarm(0)
         frames = [f for f in traceback.extract_tb(e.__traceback__) if f.filename != os.path.abspath(__file__)]
         where = f' ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})' if frames else ''
-        report.add(function.__name__, f'{type(e).__name__}: {" ".join(str(e).split())[:600]}{where}')
+        report.add(function.__name__, f'{type(e).__name__}: {" ".join(str(e).split())[:600]}{where}', time.monotonic() - began)
     finally:
         signal.alarm(0)
 
@@ -509,7 +533,7 @@ def arguments(extra=None):
     parser = argparse.ArgumentParser()
     kind = parser.add_mutually_exclusive_group(required=True)
     kind.add_argument('--server', metavar='PROGRAM', help='our server to test')
-    kind.add_argument('--postgres', nargs='?', const='', metavar='BIN-DIRECTORY', help='test a real PostgreSQL')
+    kind.add_argument('--postgres', action='store_true', help='test the newest installed PostgreSQL')
     parser.add_argument('--allow-missing', action='store_true', help='a missing client is a skipped test')
     parser.add_argument('--limit', type=int, default=30, help='seconds for a check')
     parser.add_argument('--show-log', action='store_true', help="print the server's log at the end")
@@ -523,7 +547,7 @@ def new_server(options, **kw):
     """A server of the kind that the command line asks for, not yet started."""
     if options.server:
         return Forklore(options.server, **kw)
-    return PostgreSQL(options.postgres or None, **kw)
+    return PostgreSQL(**kw)
 
 
 def main(name, programs=None, before=None, options=None, **server_options):
