@@ -279,10 +279,14 @@ class Book:
         return out
 
     def _expand_header(self, path, text):
-        """In a header only \\pgref is ours; it becomes plain text and an entry of the map. Code with a quotation mark in it
-        is written as HTML, since Doxygen takes the mark for the end of the code."""
-        text = re.sub(r"`([^`\n]*'[^`\n]*)`(?=.*$)", lambda m: f"<code>{html.escape(m.group(1), quote=False)}</code>"
-                      if "///" in text[text.rfind("\n", 0, m.start()) + 1:m.start()] else m.group(0), text)
+        """In a header only \\pgref is ours; it becomes plain text and an entry of the map. Two things are written so that Doxygen
+        leaves them alone: a quotation mark in `code`, which it takes for the end of the code, and a % before a word."""
+        def comment(match):
+            parts = re.split(r"(`[^`]*`)", match.group(0))
+            return "".join((f"<code>{html.escape(p[1:-1], quote=False)}</code>" if "'" in p else p) if i % 2 else
+                           re.sub(r"(?<![\\%])%(?=\w)", r"\\%", p) for i, p in enumerate(parts))
+        pieces = re.split(r"([\\@]code\b.*?[\\@]endcode)", text, flags=re.DOTALL)
+        text = "".join(p if i % 2 else re.sub(r"///.*", comment, p) for i, p in enumerate(pieces))
 
         def replace(match):
             arguments = [a.strip() for a in match.group(2).split(",")]
