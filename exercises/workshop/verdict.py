@@ -9,7 +9,7 @@ NOT_WRITTEN = " is not written yet"
 SHOWN_MESSAGES = 3  # of the first failing test
 SHOWN_OUTPUT = 12  # lines that the program printed
 FATAL = {"SIGSEGV": "it touched memory that is not its own. ", "SIGABRT": "an assertion, or an exception that nobody "
-         "caught. "}  # fmt: skip
+         "caught. ", "SIGTERM": "it did not come to an end, and was stopped. "}  # fmt: skip
 
 
 @dataclass

@@ -1,0 +1,33 @@
+// Buries all children, also those who live: it waits for their end.
+#include "reaper.hpp"
+
+#include <sys/wait.h>
+
+#include <csignal>
+
+namespace forklore::exercise {
+
+namespace {
+
+volatile std::sig_atomic_t child_ended = 0;
+
+void handle_sigchld(int) { child_ended = 1; }
+
+}  // namespace
+
+void watch_children() {
+    struct sigaction action {};
+    action.sa_handler = handle_sigchld;
+    // Not for children that are only stopped; and no system call of the loop shall fail because of it.
+    action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
+    ::sigaction(SIGCHLD, &action, nullptr);
+}
+
+void reap_children(const Bury& bury) {
+    if (child_ended == 0) return;
+    child_ended = 0;
+    int status = 0;
+    for (pid_t pid; (pid = ::waitpid(-1, &status, 0)) > 0;) bury(pid, status);
+}
+
+}  // namespace forklore::exercise
