@@ -24,7 +24,8 @@ void watch_children() {
 }
 
 void reap_children(const Bury& bury) {
-    for (; ended > 0; ended = ended - 1) {
+    while (ended > 0) {
+        ended = ended - 1;
         int status = 0;
         const pid_t pid = ::waitpid(-1, &status, WNOHANG);
         if (pid > 0) bury(pid, status);
