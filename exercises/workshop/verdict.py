@@ -160,7 +160,10 @@ def _expression(element):
     macro = element.get("type", "CHECK")
     if thrown is not None:
         thrown = _clean(thrown)
-        return thrown if thrown.endswith(NOT_WRITTEN) else f"{macro}({original})\n  threw: {thrown}"
+        if thrown.endswith(NOT_WRITTEN):
+            return thrown
+        # Thrown between two checks: Catch2 then knows no expression.
+        return f"threw: {thrown}" if original.startswith("{Unknown") else f"{macro}({original})\n  threw: {thrown}"
     if "THROWS" in macro:
         return f"{macro}({original})\n  threw nothing"
     return f"{macro}({original})" + (f"\n  was: {expanded}" if expanded != original else "")
