@@ -114,14 +114,14 @@ TEST_CASE("a stream may be cut anywhere", "[task_2]") {
         message('P', "first") + message('B', "\0second\xff"s) + message('S') + message('Q', "x");
     const Messages sent{{'P', "first"}, {'B', "\0second\xff"s}, {'S', ""}, {'Q', "x"}};
     for (std::size_t cut = 0; cut <= stream.size(); ++cut) {
+        INFO("a stream of " << stream.size() << " bytes came in two pieces, the first of " << cut
+                            << " bytes");
         FrameReader frames;
         Messages seen;
         for (const auto& piece : {stream.substr(0, cut), stream.substr(cut)}) {
             frames.add(piece);
             take_all(frames, seen);
         }
-        INFO("a stream of " << stream.size() << " bytes came in two pieces, the first of " << cut
-                            << " bytes");
         REQUIRE(seen == sent);
     }
     INFO("the same stream came one byte at a time");
