@@ -108,16 +108,16 @@ public:
     /// Waits for its end. Throws what the child threw: NotWrittenYet, or std::runtime_error with its words.
     /// \return the status that waitpid gave.
     int join() {
-        std::string text;
-        char buffer[512];
-        for (ssize_t got; (got = ::read(words_.get(), buffer, sizeof buffer)) != 0;) {
-            if (got > 0)
-                text.append(buffer, static_cast<std::size_t>(got));
-            else if (errno != EINTR)
-                break;
-        }
         int status = 0;
         while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+        }
+        // Its words are in the pipe by now. The end of the stream may be far: its own children have inherited
+        // the pipe.
+        ::fcntl(words_.get(), F_SETFL, O_NONBLOCK);
+        std::string text;
+        char buffer[512];
+        for (ssize_t got; (got = ::read(words_.get(), buffer, sizeof buffer)) > 0;) {
+            text.append(buffer, static_cast<std::size_t>(got));
         }
         pid_ = -1;
         if (text.ends_with(" is not written yet")) throw NotWrittenYet(text);
