@@ -16,16 +16,10 @@ namespace {
 
 constexpr int k_patience_ms = 3'000;  // for children that will never say anything
 
-// What a backend tells the test: who it is and what it saw.
-struct Word {
-    pid_t pid;
-    char what;  // 'b' born, 'e' saw its postmaster alive when asked, 'd' saw it dead when asked, 'n' noticed
-                // its death
-};
-
+// What a backend tells the test: b it is born; when asked: e its postmaster is alive, d it is dead; n it has
+// noticed its postmaster's death.
 void say(int fd, char what) {
-    const Word word{::getpid(), what};
-    if (::write(fd, &word, sizeof word) != sizeof word) ::_exit(1);
+    if (::write(fd, &what, 1) != 1) ::_exit(1);
 }
 
 bool dead(const DeathWatch& watch, int timeout_ms) {
@@ -91,10 +85,10 @@ struct Family {
         };
         while (heard() < expected) {
             pollfd wanted{words.read_end.get(), POLLIN, 0};
-            Word word{};
+            char word;
             if (::poll(&wanted, 1, k_patience_ms) != 1) break;
-            if (::read(words.read_end.get(), &word, sizeof word) != sizeof word) break;
-            said += word.what;
+            if (::read(words.read_end.get(), &word, 1) != 1) break;
+            said += word;
         }
         return heard();
     }
