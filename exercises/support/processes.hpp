@@ -71,6 +71,12 @@ inline bool get_byte(int fd) {
     }
 }
 
+/// In a child: signals end it as they end any program. Otherwise Catch2, which it has inherited, would report
+/// them as the test's own.
+inline void leave_the_test() {
+    for (const int signal : {SIGTERM, SIGSEGV, SIGABRT, SIGALRM}) ::signal(signal, SIG_DFL);
+}
+
 /// A child process that runs one function and ends with _exit: 0, or 1 after an exception, whose words the
 /// parent gets. Its end: waited for by `join`; killed by the destructor where nobody has.
 class Child {
@@ -82,8 +88,7 @@ public:
         if (pid_ < 0) throw std::system_error(errno, std::generic_category(), "fork");
         if (pid_ == 0) {
             words.read_end.reset();
-            // Catch2 must not report the child's signals a second time.
-            for (const int signal : {SIGTERM, SIGSEGV, SIGABRT, SIGALRM}) ::signal(signal, SIG_DFL);
+            leave_the_test();
             int status = 0;
             try {
                 work();

@@ -17,7 +17,7 @@ from . import processes, verdict
 from .problem import Problem
 
 PROGRAM = "exercise"  # the test program's name
-LIMIT = 60  # seconds for one test program
+LIMIT = 120  # seconds for one test program
 SHOWN_ERRORS = 40  # lines of a compiler's message
 STEP = re.compile(r"^\[(\d+)/(\d+)\] ")
 # What ninja and make say around the compiler's own words.

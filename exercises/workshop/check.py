@@ -20,6 +20,8 @@ PARTS = {"README.md", "hints.md", "test.cpp", "stub", "solution", "wrong", "mess
 HINTS = 3
 WRONG = 2  # at least
 FORMATTER = "clang-format"
+TODO = re.compile(r"\bTODO\b")
+NOT_WRITTEN = re.compile(r"\bnot_written_yet\(([^)]*)\)")
 LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
 
 
@@ -134,30 +136,28 @@ def _folder(exercise):
 
 
 def _marks(exercise):
-    """TODO and not_written_yet: one of each for each missing body of the stub, none elsewhere."""
+    """TODO and not_written_yet: one of each for each missing body of the stub, none in what is finished."""
     todos = calls = 0
-    for path in sorted(p for p in exercise.folder.rglob("*") if p.is_file() and p.suffix in (*SOURCES, ".md")):
-        label = str(path.relative_to(exercise.folder))
+    for path in (exercise.stub / name for name in exercise.files):
         text = path.read_text(encoding="utf-8")
-        if label in ("README.md", "hints.md"):
-            continue
-        found = len(re.findall(r"\bTODO\b", text))
-        named = re.findall(r"\bnot_written_yet\(([^)]*)\)", text)
-        if path.parent != exercise.stub:
-            if found or (named and path.suffix in SOURCES):
-                yield f"{label} still has a TODO or a not_written_yet"
-            continue
+        found = len(TODO.findall(text))
+        named = NOT_WRITTEN.findall(text)
         todos += found
         calls += len(named)
         for argument in named:
             if argument != f'"{exercise.name}"':
-                yield f'{label}: not_written_yet({argument}) should name "{exercise.name}"'
+                yield f'stub/{path.name}: not_written_yet({argument}) should name "{exercise.name}"'
         if path.suffix in SOURCES and not _is_hunt(exercise) and found != len(named):
-            yield f"{label} should have one TODO for each not_written_yet: it has {found} and {len(named)}"
+            yield f"stub/{path.name} should have one TODO for each not_written_yet: it has {found} and {len(named)}"
     if _is_hunt(exercise) and (todos, calls) != (1, 0):
         yield "the stub of a bug hunt is whole: one TODO that says what to look for, no not_written_yet"
     if not todos:
         yield "the stub has no TODO"
+    for version in ["solution", *(f"wrong/{name}" for name in exercise.wrong)]:
+        for name in files_in(exercise.folder / version):
+            text = (exercise.folder / version / name).read_text(encoding="utf-8")
+            if TODO.search(text) or NOT_WRITTEN.search(text):
+                yield f"{version}/{name} still has a TODO or a not_written_yet"
 
 
 def _is_hunt(exercise):

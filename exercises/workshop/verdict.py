@@ -71,7 +71,7 @@ class Verdict:
                 if len(messages) > SHOWN_MESSAGES:
                     lines.append(f"      … and {len(messages) - SHOWN_MESSAGES} more")
         lines += ["", *sorted(unwritten)] if unwritten else []
-        if where and self.output.strip() and not self.passed:
+        if where and self.output.strip():
             printed = self.output.rstrip().splitlines()
             lines += ["", "  Printed by the program:"] + ["  | " + line for line in printed[-SHOWN_OUTPUT:]]
         lines += ["", *self.notes] if self.notes else []
