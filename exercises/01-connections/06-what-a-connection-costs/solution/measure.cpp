@@ -1,5 +1,5 @@
-// The clock for what the client sees, wait4 for what the machine does. The median, since a single interruption by
-// somebody else's process would show in a mean.
+// The clock for what the client sees, wait4 for what the machine does. The median, since a single
+// interruption by somebody else's process would show in a mean.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -27,7 +27,8 @@ Cost measure(Server& server, int connections) {
         cost.samples.push_back(std::chrono::nanoseconds(Clock::now() - begin).count());
     }
 
-    // A child's time is added to its parent's account when the parent waits for it; the server does so before it ends.
+    // A child's time is added to its parent's account when the parent waits for it; the server does so before
+    // it ends.
     server.stop();
     rusage usage{};
     ::wait4(server.pid(), nullptr, 0, &usage);

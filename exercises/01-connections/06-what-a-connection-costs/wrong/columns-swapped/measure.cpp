@@ -26,7 +26,8 @@ Cost measure(Server& server, int connections) {
         cost.samples.push_back(std::chrono::nanoseconds(Clock::now() - begin).count());
     }
 
-    // A child's time is added to its parent's account when the parent waits for it; the server does so before it ends.
+    // A child's time is added to its parent's account when the parent waits for it; the server does so before
+    // it ends.
     server.stop();
     rusage usage{};
     ::wait4(server.pid(), nullptr, 0, &usage);
