@@ -7,7 +7,7 @@ usage: build.py [--check | --coverage [LAYER] | --open] [--pg-tree DIR]
   --open             build it and open it in a browser
   --check            only the checks that need no Doxygen
   --coverage [LAYER] print the share of the source's lines that the book shows, by file and layer; with a layer, also
-                     the lines that are missing
+                     the lines that are missing and the tags that no page uses
   --pg-tree DIR      also check the references into a PostgreSQL source tree
   --out DIR          work there instead of build/book
 """
@@ -44,6 +44,9 @@ def print_coverage(book, layer):
             print(f"  {path:<52} {share.shown:>6} of {share.counted:>6}  {str(share):>8}")
             if layer:
                 print_missing(pages.missing(book, path))
+                unused = pages.unused_tags(book, path)
+                if unused:
+                    print("      no page uses: " + ", ".join(f"[{tag.name}]" for tag in unused))
         print(f"  {'':<52} {sum_.shown:>6} of {sum_.counted:>6}  {str(sum_):>8}")
     if not layer:
         print(f"{'all of src':<54} {total.shown:>6} of {total.counted:>6}  {str(total):>8}")

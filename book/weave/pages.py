@@ -519,21 +519,25 @@ def missing(book, path):
     return sorted(source.counted() - shown - source.includes())
 
 
+def unused_tags(book, path):
+    """The tags of a file that no page uses."""
+    used = {u.data["tag"] for u in [*book.listings, *book.sessions] if u.data["path"] == path}
+    return [tag for name, tag in book.source(path).tags.items() if name not in used]
+
+
 # --- checks ----------------------------------------------------------------------------------------------------------
 
 def check(book):
     """All faults that can be found without Doxygen, as (path, line, message), sorted."""
-    used = {(u.data["path"], u.data["tag"]) for u in [*book.listings, *book.sessions]}
-    whole = {path for path, tag in used if not tag}
+    whole = {u.data["path"] for u in [*book.listings, *book.sessions] if not u.data["tag"]}
     problems = list(book.problems)
     # What belongs to a chapter that is not written, or a draft, need not be used yet.
     unwritten = tuple(f for c in book.contents.chapters if c.draft or not c.page
                       for f in (f"src/{c.layer}/", f"chapters/{c.folder}/"))
-    for path, source in book._sources.items():
-        for tag in source.tags.values():
-            if (path, tag.name) not in used and not path.startswith(unwritten):
-                problems.append((path, tag.first - 1, f"tag [{tag.name}] is used by no page"
-                                 + (" (the whole file is shown)" if path in whole else "")))
+    for path in book._sources:
+        for tag in unused_tags(book, path) if not path.startswith(unwritten) else ():
+            problems.append((path, tag.first - 1, f"tag [{tag.name}] is used by no page"
+                             + (" (the whole file is shown)" if path in whole else "")))
     for path, source in book._sources.items():
         if path.startswith("src/") and path.endswith(".hpp") and not re.search(r"[\\@]file\b", "\n".join(source.lines[:12])):
             problems.append((path, 1, "a header begins with /// \\file and says what it is for"))
