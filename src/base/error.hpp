@@ -182,6 +182,15 @@ public:
 /// source line). \param message finished text.
 [[noreturn]] void panic(Condition condition, std::string message);
 
+/// The bare name of the function that reports ("parse", not its signature): the protocol's field R, and
+/// LOCATION in the log. \param where the reporting line. \return a part of where.function_name().
+std::string_view routine_name(const std::source_location& where) noexcept;
+
+/// The file that reports, without its folders: the protocol's field F.
+/// \param where the reporting line.
+/// \return a part of where.file_name().
+std::string_view source_file_name(const std::source_location& where) noexcept;
+
 /// Text of an errno, as PostgreSQL's %m. \param error the errno.
 std::string errno_text(int error);
 

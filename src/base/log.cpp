@@ -75,12 +75,9 @@ private:
     }
 
     void add_location() {
-        std::string_view file = report_.where.file_name();
-        file.remove_prefix(file.rfind('/') == std::string_view::npos ? 0 : file.rfind('/') + 1);
-        if (file.empty()) return;
         begin_line("LOCATION");
-        fmt::format_to(std::back_inserter(text_), "{}, {}:{}\n", report_.where.function_name(), file,
-                       report_.where.line());
+        fmt::format_to(std::back_inserter(text_), "{}, {}:{}\n", routine_name(report_.where),
+                       source_file_name(report_.where), report_.where.line());
     }
 
     void begin_line(std::string_view label) {
@@ -97,36 +94,42 @@ private:
         }
     }
 
+    // Odd formats end or vanish as they do in PostgreSQL: this is a setting that must never stop a message.
     void append_prefix() {
         ++line_number;
-        const std::string& format = log_line_prefix.value();
-        for (std::size_t i = 0; i < format.size(); ++i) {
-            if (format[i] != '%') {
-                text_ += format[i];
+        std::string_view format = log_line_prefix.value();
+        for (std::size_t percent; (percent = format.find('%')) != std::string_view::npos;) {
+            text_ += format.substr(0, percent);
+            format.remove_prefix(percent + 1);
+            if (format.empty()) return;
+            if (format.front() == '%') {
+                text_ += '%';
+                format.remove_prefix(1);
                 continue;
             }
-            if (++i == format.size()) return;
-            int padding = 0;
-            if (format[i] == '-' || (format[i] >= '0' && format[i] <= '9')) {
-                bool left = format[i] == '-';
-                if (left) ++i;
-                auto [end, error] =
-                    std::from_chars(format.data() + i, format.data() + format.size(), padding);
-                i = static_cast<std::size_t>(end - format.data());
-                if (i == format.size()) return;
-                padding = std::min(padding, k_widest);
-                if (left) padding = -padding;
-            }
-            if (format[i] == 'q') {
-                if (!context_.is_session) return;
-                continue;
-            }
-            append_padded(escape(format[i]), padding);
+            int padding = take_padding(format);
+            if (format.empty()) return;
+            char letter = format.front();
+            format.remove_prefix(1);
+            if (letter == 'q' && !context_.is_session) return;
+            append_padded(escape(letter), padding);
         }
+        text_ += format;
+    }
+
+    // Takes a width such as 10 or -10 (flush left) off the front.
+    static int take_padding(std::string_view& format) {
+        bool flush_left = format.front() == '-';
+        if (flush_left) format.remove_prefix(1);
+        unsigned width = 0;
+        auto [end, error] = std::from_chars(format.data(), format.data() + format.size(), width);
+        format.remove_prefix(static_cast<std::size_t>(end - format.data()));
+        int padding = static_cast<int>(std::min(width, k_widest));
+        return flush_left ? -padding : padding;
     }
 
     void append_padded(std::string_view text, int padding) {
-        std::size_t width = static_cast<std::size_t>(std::abs(padding));
+        auto width = static_cast<std::size_t>(std::abs(padding));
         std::size_t spaces = width > text.size() ? width - text.size() : 0;
         if (padding > 0) text_.append(spaces, ' ');
         text_ += text;
@@ -205,7 +208,7 @@ private:
     }
 
     // The widest padding that is honoured; more can only be a mistake.
-    static constexpr int k_widest = 1024;
+    static constexpr unsigned k_widest = 1024;
 
     const Report& report_;
     const LogContext& context_;

@@ -122,13 +122,18 @@ double parse_number(const SettingInfo& info, std::string_view text, bool integer
     return *value;
 }
 
-template <typename T>
-void check_range(const SettingInfo& info, T value, T min, T max) {
-    if (value >= min && value <= max) return;
+// As C's %g, but with the words that SQL has for infinity.
+std::string real_text(double value) {
+    if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
+    return fmt::format("{:g}", value);
+}
+
+Error out_of_range(const SettingInfo& info, std::string_view value, std::string_view min,
+                   std::string_view max) {
     std::string_view unit = unit_name(info.unit);
-    throw Error(sqlstate::invalid_parameter_value,
-                "{:g}{}{} is outside the valid range for parameter \"{}\" ({:g} .. {:g})", value,
-                unit.empty() ? "" : " ", unit, info.name, min, max);
+    return Error(sqlstate::invalid_parameter_value,
+                 "{}{}{} is outside the valid range for parameter \"{}\" ({} .. {})", value,
+                 unit.empty() ? "" : " ", unit, info.name, min, max);
 }
 
 }  // namespace
@@ -255,12 +260,8 @@ std::int32_t IntSetting::parse_text(std::string_view text) const {
         throw invalid_setting_value(info().name, text).hint("Value exceeds integer range.");
     }
     auto rounded = static_cast<std::int32_t>(value);
-    if (rounded < min_ || rounded > max_) {
-        std::string_view unit = unit_name(info().unit);
-        throw Error(sqlstate::invalid_parameter_value,
-                    "{}{}{} is outside the valid range for parameter \"{}\" ({} .. {})", rounded,
-                    unit.empty() ? "" : " ", unit, info().name, min_, max_);
-    }
+    if (rounded < min_ || rounded > max_)
+        throw out_of_range(info(), std::to_string(rounded), *min_text(), *max_text());
     return rounded;
 }
 
@@ -268,9 +269,7 @@ std::string IntSetting::format(const std::int32_t& value, bool with_unit) const 
     if (with_unit && value > 0) {
         for (const Conversion& conversion : conversions(info().unit)) {
             // A unit smaller than the stored one divides everything.
-            if (conversion.factor < 1)
-                return fmt::format("{:.0f}{}", value / conversion.factor, conversion.unit);
-            if (std::fmod(value, conversion.factor) == 0) {
+            if (conversion.factor < 1 || std::fmod(value, conversion.factor) == 0) {
                 return fmt::format("{:.0f}{}", value / conversion.factor, conversion.unit);
             }
         }
@@ -280,28 +279,26 @@ std::string IntSetting::format(const std::int32_t& value, bool with_unit) const 
 
 double RealSetting::parse_text(std::string_view text) const {
     double value = parse_number(info(), text, false);
-    check_range(info(), value, min_, max_);
+    if (value < min_ || value > max_) throw out_of_range(info(), real_text(value), *min_text(), *max_text());
     return value;
 }
 
 std::string RealSetting::format(const double& value, bool with_unit) const {
-    if (with_unit && value > 0) {
-        for (const Conversion& conversion : conversions(info().unit)) {
-            double shown = value / conversion.factor;
-            // Whole numbers may be off by the error of the division.
-            constexpr double k_tolerance = 1e-8;
-            if (std::fabs(std::rint(shown) / shown - 1) <= k_tolerance ||
-                &conversion == &conversions(info().unit).back()) {
-                return fmt::format("{:g}{}", shown, conversion.unit);
-            }
-        }
+    std::string text = real_text(value);
+    if (!with_unit || value <= 0) return text;
+    for (const Conversion& conversion : conversions(info().unit)) {
+        // The largest unit that gives a whole number (but for the error of the division), else the smallest.
+        constexpr double k_tolerance = 1e-8;
+        double shown = value / conversion.factor;
+        text = real_text(shown) + std::string(conversion.unit);
+        if (std::fabs(std::rint(shown) / shown - 1) <= k_tolerance) break;
     }
-    return fmt::format("{:g}", value);
+    return text;
 }
 
-std::optional<std::string> RealSetting::min_text() const { return fmt::format("{:g}", min_); }
+std::optional<std::string> RealSetting::min_text() const { return real_text(min_); }
 
-std::optional<std::string> RealSetting::max_text() const { return fmt::format("{:g}", max_); }
+std::optional<std::string> RealSetting::max_text() const { return real_text(max_); }
 
 int EnumSetting::parse_text(std::string_view text) const {
     for (const Option& option : options_) {

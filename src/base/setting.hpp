@@ -161,7 +161,6 @@ private:
     SettingSource source_ = SettingSource::default_value;
     SettingSource reset_source_ = SettingSource::default_value;
     bool pending_restart_ = false;
-    bool in_file_ = false;  // while a file is applied: it has a line for this setting
     int source_line_ = 0;
     std::string source_file_;
 };

@@ -71,6 +71,8 @@ Error cannot_change(const SettingInfo& info, std::string_view how) {
     return Error(sqlstate::cant_change_runtime_param, "parameter \"{}\" cannot be {}", info.name, how);
 }
 
+constexpr std::string_view k_without_restart = "changed without restarting the server";
+
 // Throws unless whoever asks may change the setting at this time.
 void check_permission(const SettingInfo& info, SettingContext asking, SettingSource source) {
     using enum SettingContext;
@@ -85,7 +87,7 @@ void check_permission(const SettingInfo& info, SettingContext asking, SettingSou
         case postmaster:
             // In a file that is read again it is not an error, but has no effect: see Settings::Impl::apply.
             if (asking == postmaster || asking == sighup) return;
-            throw cannot_change(info, "changed without restarting the server");
+            throw cannot_change(info, k_without_restart);
         case sighup:
             if (asking == postmaster || asking == sighup) return;
             throw cannot_change(info, "changed now");
@@ -300,16 +302,20 @@ struct Settings::Impl {
             source = setting.reset_source_;
         }
         if (reloading && info.context == SettingContext::postmaster) {
-            setting.pending_restart_ = !setting.is_present(value);
+            // What the command line said, it will say again at the next start.
+            setting.pending_restart_ = becomes_present && !setting.is_present(value);
             if (!setting.pending_restart_) return Outcome::unchanged;
-            report_change(cannot_change(info, "changed without restarting the server"));
+            report_error(cannot_change(info, k_without_restart));
             return Outcome::refused;
         }
         if (setting.is_placeholder() &&
             (asking == SettingContext::user || asking == SettingContext::backend)) {
             static_cast<Placeholder&>(setting).set_by_user = true;
         }
-        if (becomes_present) {
+        // A file that is read again says the same for most settings; each of them would be a page of memory
+        // that this process no longer shares with its parent.
+        bool same = reloading && setting.source_ == source && setting.is_present(value);
+        if (becomes_present && !same) {
             if (!becomes_reset) remember(setting, scope);
             assign(setting, value, source);
         }
@@ -324,56 +330,64 @@ struct Settings::Impl {
                 change.prior_source = source;
             }
         }
-        return becomes_present ? Outcome::changed : Outcome::unchanged;
+        return becomes_present && !same ? Outcome::changed : Outcome::unchanged;
     }
 
     bool is_child() const { return first_process != 0 && first_process != ::getpid(); }
 
     Severity file_severity() const { return is_child() ? Severity::debug2 : Severity::log; }
 
-    // Says what is wrong with a file, or what it changed, without throwing.
-    void report_change(const Error& error) const { report(error.as(file_severity())); }
+    // What is wrong with a file is said, not thrown: the server goes on.
+    void report_error(const Error& error) const { report(error.as(file_severity())); }
 
+    template <typename... Args>
+    void note(fmt::format_string<Args...> format, Args&&... args) const {
+        say(file_severity(), sqlstate::successful_completion, format, std::forward<Args>(args)...);
+    }
+
+    // Whether all names are known or may be placeholders.
     bool check_names(const std::vector<SettingLine>& lines) {
         bool good = true;
         for (const SettingLine& line : lines) {
-            SettingBase* setting = find(line.name);
-            if (setting != nullptr) {
-                setting->in_file_ = true;
-            } else if (!is_custom_name(line.name)) {
-                report_change(Error(sqlstate::undefined_object,
-                                    "unrecognized configuration parameter \"{}\" in file \"{}\" line {}",
-                                    line.name, line.file, line.line));
-                good = false;
-            }
+            if (find(line.name) != nullptr || is_custom_name(line.name)) continue;
+            report_error(Error(sqlstate::undefined_object,
+                               "unrecognized configuration parameter \"{}\" in file \"{}\" line {}",
+                               line.name, line.file, line.line));
+            good = false;
         }
         return good;
     }
 
     // Puts settings whose line has gone from the file back to their default.
-    bool revert_missing(SettingContext asking) {
+    bool revert_missing(const std::vector<SettingLine>& lines, SettingContext asking) {
         bool good = true;
         for (SettingBase* setting : sorted) {
-            if (setting->reset_source_ != SettingSource::file || setting->in_file_) continue;
+            if (setting->reset_source_ != SettingSource::file) continue;
+            if (std::any_of(lines.begin(), lines.end(), [&](const SettingLine& line) {
+                    return compare_setting_names(line.name, setting->info().name) == 0;
+                })) {
+                continue;
+            }
             if (setting->info().context < SettingContext::sighup) {
                 setting->pending_restart_ = true;
-                report_change(cannot_change(setting->info(), "changed without restarting the server"));
+                report_error(cannot_change(setting->info(), k_without_restart));
                 good = false;
                 continue;
             }
-            setting->reset_source_ = SettingSource::default_value;
-            if (setting->source_ == SettingSource::file) setting->source_ = SettingSource::default_value;
+            // What came from the file counts as a default now, else the default could not replace it.
+            auto forget_file = [](SettingSource& source) {
+                if (source == SettingSource::file) source = SettingSource::default_value;
+            };
+            forget_file(setting->reset_source_);
+            forget_file(setting->source_);
             for (Change& change : changes) {
-                if (change.setting == setting && change.prior_source == SettingSource::file) {
-                    change.prior_source = SettingSource::default_value;
-                }
+                if (change.setting == setting) forget_file(change.prior_source);
             }
             Outcome outcome =
                 apply(*setting, {}, asking, SettingSource::default_value, SettingScope::session);
             if (outcome == Outcome::changed && asking == SettingContext::sighup) {
-                say(file_severity(), sqlstate::successful_completion,
-                    "parameter \"{}\" removed from configuration file, reset to default",
-                    setting->info().name);
+                note("parameter \"{}\" removed from configuration file, reset to default",
+                     setting->info().name);
             }
         }
         return good;
@@ -387,14 +401,12 @@ struct Settings::Impl {
             if (outcome == Outcome::refused) return false;
             if (setting.source_file_ != line.file) setting.source_file_ = line.file;
             if (setting.source_line_ != line.line) setting.source_line_ = line.line;
-            if (asking == SettingContext::sighup && !is_child() && outcome == Outcome::changed &&
-                setting.setting_text() != before) {
-                say(Severity::log, sqlstate::successful_completion, "parameter \"{}\" changed to \"{}\"",
-                    line.name, line.value);
+            if (asking == SettingContext::sighup && !is_child() && setting.setting_text() != before) {
+                note("parameter \"{}\" changed to \"{}\"", line.name, line.value);
             }
             return true;
         } catch (const Error& error) {
-            report_change(error);
+            report_error(error);
             return false;
         }
     }
@@ -505,28 +517,27 @@ void Settings::reset_all() {
 bool Settings::load_file(const std::string& path, bool at_start) {
     if (at_start) impl_->first_process = ::getpid();
     SettingContext asking = at_start ? SettingContext::postmaster : SettingContext::sighup;
-    bool good = true, applying = false;
-    try {
-        std::vector<SettingLine> lines = read_settings_file(path);
-        for (SettingBase* setting : impl_->sorted) setting->in_file_ = false;
-        if (impl_->check_names(lines)) {
-            applying = true;
-            good = impl_->revert_missing(asking);
-            for (auto line = lines.begin(); line != lines.end(); ++line) {
-                bool repeated = std::any_of(line + 1, lines.end(), [&](const SettingLine& later) {
-                    return compare_setting_names(later.name, line->name) == 0;
-                });
-                if (!repeated && !impl_->apply_line(*line, asking)) good = false;
-            }
+    SettingsFile file = read_settings_file(path);
+    for (const std::string& missing : file.missing)
+        impl_->note("skipping missing configuration file \"{}\"", missing);
+    for (const Error& error : file.errors) impl_->report_error(error);
+    bool applying = file.errors.empty() && impl_->check_names(file.lines);
+    bool good = applying;
+    if (applying) {
+        good = impl_->revert_missing(file.lines, asking);
+        for (auto line = file.lines.begin(); line != file.lines.end(); ++line) {
+            // Of several lines for one setting the last counts, and the others are not even looked at.
+            bool repeated = std::any_of(line + 1, file.lines.end(), [&](const SettingLine& later) {
+                return compare_setting_names(later.name, line->name) == 0;
+            });
+            if (!repeated && !impl_->apply_line(*line, asking)) good = false;
         }
-    } catch (const Error& error) {
-        impl_->report_change(error);
     }
-    if (good && applying) return true;
+    if (good) return true;
     if (at_start) throw Fatal(sqlstate::config_file_error, "configuration file \"{}\" contains errors", path);
-    say(impl_->file_severity(), sqlstate::config_file_error,
-        "configuration file \"{}\" contains errors; {} applied", path,
-        applying ? "unaffected changes were" : "no changes were");
+    impl_->report_error(Error(sqlstate::config_file_error,
+                              "configuration file \"{}\" contains errors; {} applied", path,
+                              applying ? "unaffected changes were" : "no changes were"));
     return false;
 }
 

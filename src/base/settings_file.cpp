@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -9,8 +10,6 @@
 #include <optional>
 #include <string_view>
 
-#include "base/error.hpp"
-#include "base/log.hpp"
 #include "base/setting.hpp"
 #include "base/syscalls.hpp"
 #include "base/unique_fd.hpp"
@@ -21,6 +20,9 @@ namespace {
 
 // Files that include each other would never end.
 constexpr int k_deepest = 10;
+
+// After so many mistakes it is probably another kind of file.
+constexpr int k_most_mistakes = 100;
 
 std::optional<std::string> read_file(const std::string& path) {
     UniqueFd file{sys::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
@@ -34,11 +36,6 @@ std::optional<std::string> read_file(const std::string& path) {
         if (n == 0) return text;
         text.append(buffer, static_cast<std::size_t>(n));
     }
-}
-
-[[noreturn]] void throw_cannot_open(std::string_view what, const std::string& path, int error) {
-    throw Error(code_for_errno(error), "could not open configuration {} \"{}\": {}", what, path,
-                errno_text(error));
 }
 
 bool is_letter(char c) {
@@ -221,112 +218,124 @@ std::string unquote(std::string_view quoted) {
 
 class Reader {
 public:
-    explicit Reader(std::vector<SettingLine>& lines) : lines_(lines) {}
+    explicit Reader(SettingsFile& result) : result_(result) {}
 
     void read(const std::string& path, int depth) {
         if (depth > k_deepest) {
-            throw Error(sqlstate::program_limit_exceeded,
-                        "could not open configuration file \"{}\": maximum nesting depth exceeded", path);
+            return fail(Error(sqlstate::program_limit_exceeded,
+                              "could not open configuration file \"{}\": maximum nesting depth exceeded",
+                              path));
         }
         std::optional<std::string> text = read_file(path);
-        if (!text) throw_cannot_open("file", path, errno);
+        if (!text) return fail(cannot_open("file", path, errno));
         Tokens tokens(*text);
-        for (int line = 1;; ++line) {
-            Tokens::Token name = tokens.next();
-            if (name.kind == Tokens::Kind::end_of_line) continue;
-            if (name.kind == Tokens::Kind::end_of_file) return;
-            bool last = read_line(tokens, name, path, line, depth);
-            if (last) return;
+        int mistakes = 0;
+        Tokens::Token end{Kind::end_of_line, {}};
+        for (int line = 1; end.kind != Kind::end_of_file; ++line) {
+            end = read_line(tokens, path, line, depth);
+            if (end.kind == Kind::end_of_line || end.kind == Kind::end_of_file) continue;
+            if (++mistakes == k_most_mistakes) {
+                return fail(Error(sqlstate::program_limit_exceeded,
+                                  "too many syntax errors found, abandoning file \"{}\"", path));
+            }
+            tokens.skip_line();
         }
     }
 
 private:
     using Kind = Tokens::Kind;
 
-    // One line that begins with this token. True when the file ends with it.
-    bool read_line(Tokens& tokens, Tokens::Token name, const std::string& path, int line, int depth) {
-        if (name.kind != Kind::name && name.kind != Kind::qualified_name)
-            throw_syntax_error(name, path, line);
+    // One line. Returns the token that it ends with, which in a good line is an end.
+    Tokens::Token read_line(Tokens& tokens, const std::string& path, int line, int depth) {
+        Tokens::Token name = tokens.next();
+        if (is_end(name)) return name;
+        if (name.kind != Kind::name && name.kind != Kind::qualified_name) return mistake(name, path, line);
         Tokens::Token value = tokens.next();
         if (value.kind == Kind::equals) value = tokens.next();
-        switch (value.kind) {
-            case Kind::name:
-            case Kind::bare_text:
-            case Kind::number:
-            case Kind::string:
-                break;
-            default:
-                throw_syntax_error(value, path, line);
-        }
+        if (!is_value(value)) return mistake(value, path, line);
         Tokens::Token end = tokens.next();
-        if (end.kind != Kind::end_of_line && end.kind != Kind::end_of_file)
-            throw_syntax_error(end, path, line);
+        if (!is_end(end)) return mistake(end, path, line);
         std::string text = value.kind == Kind::string ? unquote(value.text) : std::string(value.text);
-        if (compare_setting_names(name.text, "include") == 0) {
-            read(relative_to(path, text, "file"), depth + 1);
-        } else if (compare_setting_names(name.text, "include_if_exists") == 0) {
-            include_if_exists(relative_to(path, text, "file"), depth);
-        } else if (compare_setting_names(name.text, "include_dir") == 0) {
-            include_folder(relative_to(path, text, "directory"), depth);
-        } else {
-            lines_.push_back({std::string(name.text), std::move(text), path, line});
-        }
-        return end.kind == Kind::end_of_file;
+        obey({std::string(name.text), std::move(text), path, line}, depth);
+        return end;
     }
 
-    [[noreturn]] static void throw_syntax_error(const Tokens::Token& near, const std::string& path,
-                                                int line) {
-        if (near.kind == Kind::end_of_line || near.kind == Kind::end_of_file) {
-            throw Error(sqlstate::syntax_error, "syntax error in file \"{}\" line {}, near end of line", path,
-                        line);
+    static bool is_end(const Tokens::Token& token) {
+        return token.kind == Kind::end_of_line || token.kind == Kind::end_of_file;
+    }
+
+    static bool is_value(const Tokens::Token& token) {
+        return token.kind == Kind::name || token.kind == Kind::bare_text || token.kind == Kind::number ||
+               token.kind == Kind::string;
+    }
+
+    Tokens::Token mistake(const Tokens::Token& near, const std::string& path, int line) {
+        std::string where = is_end(near) ? "end of line" : fmt::format("token \"{}\"", near.text);
+        fail(
+            Error(sqlstate::syntax_error, "syntax error in file \"{}\" line {}, near {}", path, line, where));
+        return near;
+    }
+
+    void fail(Error error) { result_.errors.push_back(std::move(error)); }
+
+    static Error cannot_open(std::string_view what, const std::string& path, int error) {
+        return Error(code_for_errno(error), "could not open configuration {} \"{}\": {}", what, path,
+                     errno_text(error));
+    }
+
+    // Keeps a setting's line, follows an include.
+    void obey(SettingLine line, int depth) {
+        bool folder = compare_setting_names(line.name, "include_dir") == 0;
+        bool may_be_missing = compare_setting_names(line.name, "include_if_exists") == 0;
+        if (!folder && !may_be_missing && compare_setting_names(line.name, "include") != 0) {
+            return result_.lines.push_back(std::move(line));
         }
-        throw Error(sqlstate::syntax_error, "syntax error in file \"{}\" line {}, near token \"{}\"", path,
-                    line, near.text);
+        if (line.value.find_first_not_of(" \t\r\n") == std::string::npos) {
+            return fail(Error(sqlstate::invalid_parameter_value, "empty configuration {} name: \"{}\"",
+                              folder ? "directory" : "file", line.value));
+        }
+        std::string path = relative_to(line.file, line.value);
+        if (folder) return include_folder(path, depth);
+        if (path == line.file) {
+            return fail(Error(sqlstate::invalid_parameter_value, "configuration file recursion in \"{}\"",
+                              line.file));
+        }
+        if (may_be_missing && ::access(path.c_str(), F_OK) != 0 && errno == ENOENT) {
+            return result_.missing.push_back(std::move(path));
+        }
+        read(path, depth + 1);
     }
 
     // A relative path starts from the folder of the file that includes.
-    static std::string relative_to(const std::string& including, const std::string& path,
-                                   std::string_view what) {
-        if (path.find_first_not_of(" \t\r\n") == std::string::npos) {
-            throw Error(sqlstate::invalid_parameter_value, "empty configuration {} name: \"{}\"", what, path);
-        }
-        if (path.front() == '/') return path;
+    static std::string relative_to(const std::string& including, const std::string& path) {
         std::size_t slash = including.rfind('/');
-        return slash == std::string::npos ? path : including.substr(0, slash + 1) + path;
-    }
-
-    void include_if_exists(const std::string& path, int depth) {
-        UniqueFd probe{sys::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-        if (!probe && errno == ENOENT) {
-            log_line(sqlstate::successful_completion, "skipping missing configuration file \"{}\"", path);
-            return;
-        }
-        read(path, depth + 1);
+        if (path.front() == '/' || slash == std::string::npos) return path;
+        return including.substr(0, slash + 1) + path;
     }
 
     // All files named *.conf that are not hidden, by name.
     void include_folder(const std::string& path, int depth) {
         std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
-        if (!folder) throw_cannot_open("directory", path, errno);
+        if (!folder) return fail(cannot_open("directory", path, errno));
         std::vector<std::string> files;
         while (const dirent* entry = ::readdir(folder.get())) {
             std::string_view name = entry->d_name;
-            if (name.starts_with('.') || name.size() < 6 || !name.ends_with(".conf")) continue;
-            files.push_back(path + "/" + std::string(name));
+            if (!name.starts_with('.') && name.ends_with(".conf"))
+                files.push_back(path + "/" + entry->d_name);
         }
         std::sort(files.begin(), files.end());
         for (const std::string& file : files) read(file, depth + 1);
     }
 
-    std::vector<SettingLine>& lines_;
+    SettingsFile& result_;
 };
 
 }  // namespace
 
-std::vector<SettingLine> read_settings_file(const std::string& path) {
-    std::vector<SettingLine> lines;
-    Reader(lines).read(path, 0);
-    return lines;
+SettingsFile read_settings_file(const std::string& path) {
+    SettingsFile result;
+    Reader(result).read(path, 0);
+    return result;
 }
 
 }  // namespace forklore

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.hpp"
+
 namespace forklore {
 
 /// What a settings file holds: one line `name = 'value'` (the equals sign is optional) with its place.
@@ -17,10 +19,15 @@ struct SettingLine {
     int line = 0;       ///< from 1
 };
 
-/// Reads a settings file, following include, include_if_exists and include_dir.
-/// Throws Error naming file and line when it cannot be read (58P01, 42501, …) or understood (42601).
-/// \param path the file.
-/// \return its lines in order.
-std::vector<SettingLine> read_settings_file(const std::string& path);
+/// What reading a settings file gave.
+struct SettingsFile {
+    std::vector<SettingLine> lines;  ///< those that were understood, in order, with those of included files
+    std::vector<Error> errors;  ///< a file that cannot be read (58P01, 42501, …), a line that is none (42601)
+    std::vector<std::string> missing;  ///< files of include_if_exists that do not exist
+};
+
+/// Reads a settings file, following include, include_if_exists and include_dir. Goes on after a mistake, so
+/// that an operator sees all of them at once. \param path the file.
+SettingsFile read_settings_file(const std::string& path);
 
 }  // namespace forklore

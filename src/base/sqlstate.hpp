@@ -31,6 +31,10 @@ private:
 
 /// Every SQLSTATE that PostgreSQL 15 knows, by PostgreSQL's name.
 namespace sqlstate {
+/// One row of the table.
+/// \param name PostgreSQL's name of the constant.
+/// \param code the five characters.
+/// \param condition what PL/pgSQL's EXCEPTION calls it; empty for an alias.
 #define FORKLORE_SQLSTATE(name, code, condition) inline constexpr SqlState name{code};
 #include "base/sqlstate_table.inc"
 #undef FORKLORE_SQLSTATE
