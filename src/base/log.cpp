@@ -112,7 +112,7 @@ private:
             char letter = format.front();
             format.remove_prefix(1);
             if (letter == 'q' && !context_.is_session) return;
-            append_padded(escape(letter), padding);
+            if (std::optional<std::string> text = escape(letter)) append_padded(*text, padding);
         }
         text_ += format;
     }
@@ -136,11 +136,9 @@ private:
         if (padding < 0) text_.append(spaces, ' ');
     }
 
-    // What stands for one escape, without padding. An unknown letter stands for nothing, as in PostgreSQL.
-    std::string escape(char letter) const {
+    // What stands for one escape, without padding; none for a letter that is no escape.
+    std::optional<std::string> escape(char letter) const {
         switch (letter) {
-            case '%':
-                return "%";
             case 'a':
                 return session_name(context_.application_name);
             case 'b':

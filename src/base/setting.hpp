@@ -82,7 +82,7 @@ std::string_view unit_name(SettingUnit unit);
 
 /// What a setting is, apart from its type and value. The texts must live as long as the setting.
 struct SettingInfo {
-    std::string_view name;                          ///< as SHOW spells it; compared without regard to case
+    std::string_view name = {};                     ///< as SHOW spells it; compared without regard to case
     SettingContext context = SettingContext::user;  ///< who may change it
     SettingUnit unit = SettingUnit::none;           ///< unit of the stored value
     std::string_view category = {};                 ///< pg_settings.category
@@ -114,7 +114,9 @@ public:
     /// Where the present value came from.
     SettingSource source() const { return source_; }
     /// File that the present value was read from, or empty when it came from elsewhere.
-    std::string_view source_file() const { return source_ == SettingSource::file ? source_file_ : std::string_view(); }
+    std::string_view source_file() const {
+        return source_ == SettingSource::file ? source_file_ : std::string_view();
+    }
     /// Line in that file, from 1; 0 for none.
     int source_line() const { return source_ == SettingSource::file ? source_line_ : 0; }
     /// The file says something else, which waits for a restart.

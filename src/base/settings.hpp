@@ -103,8 +103,8 @@ public:
     /// and value, sorted by name.
     std::vector<std::pair<std::string_view, std::string>> take_changes_to_report();
 
-    /// A number that grows with every change of any setting: whoever keeps something made from settings sees by
-    /// it when to look again.
+    /// A number that grows with every change of any setting: whoever keeps something made from settings sees
+    /// by it when to look again.
     std::uint64_t generation() const;
 
 private:

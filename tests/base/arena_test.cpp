@@ -1,0 +1,100 @@
+#include "base/arena.hpp"
+
+#include <algorithm>
+#include <memory_resource>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/error.hpp"
+#include "tests/catch.hpp"
+
+using namespace forklore;
+
+TEST_CASE("an arena gives memory that is aligned, distinct and kept until reset") {
+    std::mt19937 random(20);
+    Arena arena(64);
+    struct Piece {
+        std::span<unsigned char> bytes;
+        unsigned char mark;
+    };
+    std::vector<Piece> pieces;
+    for (int i = 0; i < 2000; ++i) {
+        std::size_t size = random() % 300, alignment = std::size_t{1} << (random() % 8);
+        void* at = arena.allocate_bytes(size, alignment);
+        REQUIRE(reinterpret_cast<std::uintptr_t>(at) % alignment == 0);
+        Piece piece{{static_cast<unsigned char*>(at), size}, static_cast<unsigned char>(i)};
+        for (unsigned char& byte : piece.bytes) byte = piece.mark;
+        pieces.push_back(piece);
+    }
+    CHECK(std::all_of(pieces.begin(), pieces.end(), [](const Piece& piece) {
+        return std::all_of(piece.bytes.begin(), piece.bytes.end(),
+                           [&](unsigned char byte) { return byte == piece.mark; });
+    }));
+}
+
+TEST_CASE("an arena that is used again in the same way takes nothing from the system") {
+    Arena arena;
+    auto use = [&] {
+        for (int i = 0; i < 100; ++i) arena.make_array<int>(50);
+    };
+    use();
+    arena.reset();
+    // What is kept is one block that may be smaller than all that was used: a few rounds and it is large
+    // enough.
+    for (int i = 0; i < 5; ++i) {
+        use();
+        arena.reset();
+    }
+    std::size_t kept = arena.footprint();
+    CHECK(kept > 0);
+    CHECK(kept <= Arena::k_keep);
+    void* first = arena.allocate_bytes(8);
+    arena.reset();
+    CHECK(arena.allocate_bytes(8) == first);
+    CHECK(arena.footprint() == kept);
+}
+
+TEST_CASE("reset gives large blocks back") {
+    Arena arena;
+    arena.make_array<char>(10 * Arena::k_keep);
+    CHECK(arena.footprint() > 10 * Arena::k_keep);
+    arena.reset();
+    CHECK(arena.footprint() <= Arena::k_keep);
+}
+
+TEST_CASE("an arena makes values, arrays of zeros and copies") {
+    Arena arena;
+    struct Pair {
+        int a, b;
+    };
+    Pair* pair = arena.make<Pair>(3, 4);
+    CHECK(pair->a + pair->b == 7);
+    char* dirty = static_cast<char*>(arena.allocate_bytes(100, 1));
+    std::fill(dirty, dirty + 100, 'x');
+    arena.reset();
+    for (int value : arena.make_array<int>(10)) CHECK(value == 0);
+    std::string text = "some text";
+    std::string_view copy = arena.copy(text);
+    text = "changed";
+    CHECK(copy == "some text");
+    CHECK(arena.copy("").data() != nullptr);
+}
+
+TEST_CASE("standard containers live in an arena") {
+    Arena arena;
+    std::pmr::vector<int> numbers(&arena);
+    for (int i = 0; i < 1000; ++i) numbers.push_back(i);
+    CHECK(numbers[999] == 999);
+    CHECK(arena.footprint() >= 4000);
+}
+
+TEST_CASE("an absurd request is refused, and the arena goes on") {
+    Arena arena;
+    arena.allocate_bytes(10);
+    CHECK_THROWS_WITH(arena.allocate_bytes(SIZE_MAX),
+                      "invalid memory alloc request size 18446744073709551615");
+    CHECK_THROWS_WITH(arena.allocate_bytes(0x40000000), "invalid memory alloc request size 1073741824");
+    CHECK_THROWS_AS(arena.make_array<long>(SIZE_MAX / 4), Error);
+    CHECK(arena.copy("still alive") == "still alive");
+}
