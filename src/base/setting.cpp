@@ -81,8 +81,9 @@ struct Number {
 };
 
 // Integers may be decimal, 0x… or 0…; anything may be a decimal fraction or have an exponent.
-std::optional<Number> read_number(const std::string& text, bool integer) {
-    const char* begin = text.c_str();
+std::optional<Number> read_number(std::string_view text, bool integer) {
+    std::string terminated(text);
+    const char* begin = terminated.c_str();
     char* end = nullptr;
     errno = 0;
     double value = 0;
@@ -92,7 +93,7 @@ std::optional<Number> read_number(const std::string& text, bool integer) {
         value = std::strtod(begin, &end);
     }
     if (end == begin || errno == ERANGE || std::isnan(value)) return {};
-    std::string_view unit(end, static_cast<std::size_t>(begin + text.size() - end));
+    std::string_view unit = text.substr(static_cast<std::size_t>(end - begin));
     while (!unit.empty() && is_space(unit.front())) unit.remove_prefix(1);
     while (!unit.empty() && is_space(unit.back())) unit.remove_suffix(1);
     return Number{value, unit};
@@ -113,7 +114,7 @@ std::optional<double> convert(const Number& number, SettingUnit unit) {
 
 // In the setting's unit, not yet rounded or checked for range.
 double parse_number(const SettingInfo& info, std::string_view text, bool integer) {
-    std::optional<Number> number = read_number(std::string(text), integer);
+    std::optional<Number> number = read_number(text, integer);
     if (!number) throw invalid_setting_value(info.name, text);
     if (number->unit.empty()) return number->value;
     if (info.unit == SettingUnit::none) throw invalid_setting_value(info.name, text);
