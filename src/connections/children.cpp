@@ -1,0 +1,55 @@
+#include "connections/children.hpp"
+
+#include "base/syscalls.hpp"
+
+namespace forklore {
+
+//! [children]
+Child& Children::add(pid_t pid, std::uint32_t key, UniqueFd gate) {
+    if (gate) by_gate_[gate.get()] = pid;
+    Child& child = table_[pid];
+    child = Child{pid, key, std::move(gate), next_number_++, false};
+    return child;
+}
+
+bool Children::remove(pid_t pid) {
+    Child* child = find(pid);
+    if (child == nullptr) return false;
+    if (child->gate) by_gate_.erase(child->gate.get());
+    if (child->admitted) --admitted_;
+    table_.erase(pid);
+    return true;
+}
+
+void Children::admit(Child& child) {
+    child.admitted = true;
+    ++admitted_;
+    by_gate_.erase(child.gate.get());
+    child.gate.reset();
+}
+//! [children]
+
+//! [children-find]
+Child* Children::find(pid_t pid) {
+    const auto found = table_.find(pid);
+    return found == table_.end() ? nullptr : &found->second;
+}
+
+Child* Children::find_gate(int fd) {
+    const auto found = by_gate_.find(fd);
+    return found == by_gate_.end() ? nullptr : find(found->second);
+}
+
+Child* Children::oldest_half_open() {
+    Child* oldest = nullptr;
+    for (auto& [pid, child] : table_)
+        if (!child.admitted && (oldest == nullptr || child.number < oldest->number)) oldest = &child;
+    return oldest;
+}
+
+void Children::signal_all(int signal) {
+    for (const auto& [pid, child] : table_) sys::kill(pid, signal);
+}
+//! [children-find]
+
+}  // namespace forklore

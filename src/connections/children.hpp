@@ -1,0 +1,46 @@
+/// \file
+/// Children: the postmaster's table of the processes it has made.
+///
+/// Counterpart in PostgreSQL: BackendList in postmaster.c.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <unordered_map>
+
+#include "base/unique_fd.hpp"
+
+namespace forklore {
+
+/// One child that serves a client, or will.
+struct Child {
+    pid_t pid = 0;             ///< which process
+    std::uint32_t key = 0;     ///< secret of its cancel requests
+    UniqueFd gate;             ///< our end of its gate; closed once it has been admitted
+    std::uint64_t number = 0;  ///< counts up: a lower one is older
+    bool admitted = false;     ///< holds one of max_connections places; otherwise it counts as half-open
+};
+
+/// The table. Belongs to the postmaster; a child inherits a copy and leaves it alone.
+class Children {
+public:
+    Child& add(pid_t pid, std::uint32_t key, UniqueFd gate);  ///< \param pid new \param key its secret \param gate our end \return the entry, until it is removed
+    bool remove(pid_t pid);                 ///< whether it was there \param pid a reaped process
+    Child* find(pid_t pid);                 ///< null when unknown \param pid a process
+    Child* find_gate(int fd);               ///< null when unknown \param fd our end of a gate
+    void admit(Child& child);               ///< gives it a place and closes its gate \param child half-open
+    Child* oldest_half_open();              ///< null when there is none
+    std::size_t admitted() const { return admitted_; }                   ///< places taken
+    std::size_t half_open() const { return table_.size() - admitted_; }  ///< children that are still at the door
+    bool empty() const { return table_.empty(); }                        ///< no child left
+    void signal_all(int signal);            ///< kill(2) to each \param signal which
+
+private:
+    std::unordered_map<pid_t, Child> table_;
+    std::unordered_map<int, pid_t> by_gate_;
+    std::uint64_t next_number_ = 0;
+    std::size_t admitted_ = 0;
+};
+
+}  // namespace forklore

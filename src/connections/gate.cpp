@@ -1,0 +1,58 @@
+#include "connections/gate.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+#include "base/error.hpp"
+#include "base/interrupts.hpp"
+#include "base/syscalls.hpp"
+#include "base/wait_set.hpp"
+
+namespace forklore {
+
+//! [make-gate]
+Gate make_gate() {
+    int ends[2];
+    // SEQPACKET keeps packets whole: neither side ever sees half a request.
+    if (sys::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0)
+        throw Error(sqlstate::insufficient_resources, "could not create socket pair: {}", errno_text(errno));
+    return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+//! [make-gate]
+
+//! [gate-child]
+Admission ask_admission(int gate, bool superuser) {
+    const GateRequest request{superuser ? GateRequest::Kind::admit_superuser : GateRequest::Kind::admit_user};
+    sys::send(gate, &request, sizeof request, MSG_NOSIGNAL);
+    WaitSet set;
+    set.add(gate, k_readable);
+    for (;;) {
+        check_for_interrupts();
+        Admission answer;
+        const ssize_t got = sys::recv(gate, &answer, sizeof answer, MSG_DONTWAIT);
+        if (got == sizeof answer) return answer;
+        if (got == 0) throw Fatal(sqlstate::cannot_connect_now, "the postmaster has gone");
+        set.wait();
+    }
+}
+
+void ask_cancel(int gate, std::int32_t pid, std::uint32_t key) {
+    const GateRequest request{GateRequest::Kind::cancel, pid, key};
+    sys::send(gate, &request, sizeof request, MSG_NOSIGNAL);
+}
+//! [gate-child]
+
+//! [gate-postmaster]
+std::optional<GateRequest> read_request(int gate) {
+    GateRequest request;
+    if (sys::recv(gate, &request, sizeof request, MSG_DONTWAIT) != sizeof request) return {};
+    return request;
+}
+
+void answer_admission(int gate, Admission answer) {
+    sys::send(gate, &answer, sizeof answer, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+//! [gate-postmaster]
+
+}  // namespace forklore
