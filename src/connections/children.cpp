@@ -8,7 +8,7 @@ namespace forklore {
 Child& Children::add(pid_t pid, std::uint32_t key, UniqueFd gate) {
     if (gate) by_gate_[gate.get()] = pid;
     Child& child = table_[pid];
-    child = Child{pid, key, std::move(gate), next_number_++, false};
+    child = Child{.pid = pid, .key = key, .gate = std::move(gate), .number = next_number_++};
     return child;
 }
 
@@ -24,6 +24,10 @@ bool Children::remove(pid_t pid) {
 void Children::admit(Child& child) {
     child.admitted = true;
     ++admitted_;
+    close_gate(child);
+}
+
+void Children::close_gate(Child& child) {
     by_gate_.erase(child.gate.get());
     child.gate.reset();
 }
@@ -43,7 +47,7 @@ Child* Children::find_gate(int fd) {
 Child* Children::oldest_half_open() {
     Child* oldest = nullptr;
     for (auto& [pid, child] : table_)
-        if (!child.admitted && (oldest == nullptr || child.number < oldest->number)) oldest = &child;
+        if (!child.admitted && !child.dismissed && (oldest == nullptr || child.number < oldest->number)) oldest = &child;
     return oldest;
 }
 

@@ -19,6 +19,7 @@ struct Child {
     std::uint32_t key = 0;     ///< secret of its cancel requests
     UniqueFd gate;             ///< our end of its gate; closed once it has been admitted
     std::uint64_t number = 0;  ///< counts up: a lower one is older
+    bool dismissed = false;    ///< half-open and told to go
     bool admitted = false;     ///< holds one of max_connections places; otherwise it counts as half-open
 };
 
@@ -30,7 +31,8 @@ public:
     Child* find(pid_t pid);                 ///< null when unknown \param pid a process
     Child* find_gate(int fd);               ///< null when unknown \param fd our end of a gate
     void admit(Child& child);               ///< gives it a place and closes its gate \param child half-open
-    Child* oldest_half_open();              ///< null when there is none
+    void close_gate(Child& child);          ///< it has closed its end and will ask no more \param child half-open
+    Child* oldest_half_open();              ///< that has not been dismissed; null when there is none
     std::size_t admitted() const { return admitted_; }                   ///< places taken
     std::size_t half_open() const { return table_.size() - admitted_; }  ///< children that are still at the door
     bool empty() const { return table_.empty(); }                        ///< no child left

@@ -6,7 +6,7 @@
 #include "base/log.hpp"
 #include "connections/encoding.hpp"
 
-namespace forklore {
+namespace forklore::setting {
 
 namespace {
 constexpr int k_no_limit = std::numeric_limits<int>::max();
@@ -94,8 +94,13 @@ BoolSetting is_superuser{{.name = "is_superuser", .context = SettingContext::int
 BoolSetting in_hot_standby{{.name = "in_hot_standby", .context = SettingContext::internal, .category = "Preset Options", .description = "Shows whether hot standby is currently active.", .report_to_client = true}, false};
 //! [settings-internal]
 
+}  // namespace forklore::setting
+
+namespace forklore {
+
 //! [define-connection-settings]
 void define_connection_settings(Settings& to) {
+    using namespace setting;
     unix_socket_permissions.on_show([](const int& mode) { return fmt::format("{:04o}", mode); });
     application_name.on_check(keep_printable).on_assign([](const std::string& name) { log_context().application_name = name; });
     cluster_name.on_check(keep_printable);

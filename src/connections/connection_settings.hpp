@@ -6,6 +6,9 @@
 
 namespace forklore {
 
+/// The settings, under names that read well: `setting::port.value()`.
+namespace setting {
+
 /// What is written to the log of the statements that clients send.
 enum class LogStatement { none, ddl, mod, all };
 /// TLS versions that may be asked for as the least or the greatest.
@@ -78,6 +81,8 @@ extern StringSetting session_authorization;
 extern BoolSetting is_superuser;
 extern BoolSetting in_hot_standby;
 /// \}
+
+}  // namespace setting
 
 /// Adds all of them. \param to the process's registry.
 void define_connection_settings(Settings& to);

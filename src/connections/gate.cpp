@@ -44,10 +44,11 @@ void ask_cancel(int gate, std::int32_t pid, std::uint32_t key) {
 //! [gate-child]
 
 //! [gate-postmaster]
-std::optional<GateRequest> read_request(int gate) {
+std::optional<GateRequest> read_request(int gate, bool& closed) {
     GateRequest request;
-    if (sys::recv(gate, &request, sizeof request, MSG_DONTWAIT) != sizeof request) return {};
-    return request;
+    const ssize_t got = sys::recv(gate, &request, sizeof request, MSG_DONTWAIT);
+    closed = got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+    return got == sizeof request ? std::optional(request) : std::nullopt;
 }
 
 void answer_admission(int gate, Admission answer) {

@@ -48,8 +48,9 @@ Admission ask_admission(int gate, bool superuser);
 /// In the child: passes a cancel request on. \param gate the child's end. \param pid whose. \param key the secret.
 void ask_cancel(int gate, std::int32_t pid, std::uint32_t key);
 
-/// In the postmaster: the next request, or none if the child has closed its end. \param gate a readable end.
-std::optional<GateRequest> read_request(int gate);
+/// In the postmaster: the next request, or none when nothing is there. \param gate our end.
+/// \param closed set when the child has closed its end and nothing more will come.
+std::optional<GateRequest> read_request(int gate, bool& closed);
 
 /// In the postmaster: answers. A child that died meanwhile is no error. \param gate the postmaster's end. \param answer the verdict.
 void answer_admission(int gate, Admission answer);

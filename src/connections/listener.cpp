@@ -41,7 +41,7 @@ namespace {
 //! [accept-queue]
 /// Length of the accept queue: clients that the kernel has connected and we have not accepted yet. The kernel caps it
 /// at net.core.somaxconn. PostgreSQL asks for twice max_connections, for the same reason: a burst should wait, not fail.
-int accept_queue_length() { return std::max(2 * max_connections.value(), 128); }
+int accept_queue_length() { return std::max(2 * setting::max_connections.value(), 128); }
 //! [accept-queue]
 
 /// Says why one address does not work, and that the server goes on without it.
@@ -128,17 +128,17 @@ std::vector<ListeningSocket> open_listening_sockets() {
         return !more.empty();
     };
     bool any = false;
-    for (const std::string& host : split_list(listen_addresses.value())) {
-        if (add(listen_on_host(host, port.value()))) any = true;
+    for (const std::string& host : split_list(setting::listen_addresses.value())) {
+        if (add(listen_on_host(host, setting::port.value()))) any = true;
         else say(Severity::warning, sqlstate::internal_error, "could not create listen socket for \"{}\"", host);
     }
-    if (!any && !split_list(listen_addresses.value()).empty()) throw Fatal(sqlstate::internal_error, "could not create any TCP/IP sockets");
+    if (!any && !split_list(setting::listen_addresses.value()).empty()) throw Fatal(sqlstate::internal_error, "could not create any TCP/IP sockets");
     any = false;
-    for (const std::string& directory : split_list(unix_socket_directories.value())) {
-        if (add(listen_on_directory(directory, port.value(), unix_socket_permissions.value()))) any = true;
+    for (const std::string& directory : split_list(setting::unix_socket_directories.value())) {
+        if (add(listen_on_directory(directory, setting::port.value(), setting::unix_socket_permissions.value()))) any = true;
         else say(Severity::warning, sqlstate::internal_error, "could not create Unix-domain socket in directory \"{}\"", directory);
     }
-    if (!any && !split_list(unix_socket_directories.value()).empty()) throw Fatal(sqlstate::internal_error, "could not create any Unix-domain sockets");
+    if (!any && !split_list(setting::unix_socket_directories.value()).empty()) throw Fatal(sqlstate::internal_error, "could not create any Unix-domain sockets");
     if (sockets.empty()) throw Fatal(sqlstate::internal_error, "no socket created for listening");
     return sockets;
 }

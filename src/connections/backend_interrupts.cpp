@@ -1,0 +1,93 @@
+#include "connections/backend_interrupts.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "base/interrupts.hpp"
+#include "base/log.hpp"
+#include "connections/child_process.hpp"
+#include "connections/client_stream.hpp"
+#include "connections/connection_settings.hpp"
+#include "connections/timeouts.hpp"
+
+namespace forklore {
+
+//! [backend-signals]
+namespace {
+
+volatile std::sig_atomic_t cancel_requested, end_requested, quit_requested, reload_requested, postmaster_died;
+Doing doing;
+ClientStream* client;
+
+void note_signal(int signal) {
+    const int saved = errno;
+    switch (signal) {
+        case SIGINT: cancel_requested = 1; break;
+        case SIGTERM: end_requested = 1; break;
+        case SIGQUIT: quit_requested = 1; break;
+        case SIGHUP: reload_requested = 1; break;
+        case k_postmaster_death_signal: postmaster_died = 1; break;
+    }
+    raise_interrupt();
+    errno = saved;
+}
+//! [backend-signals]
+
+//! [quit-now]
+/// SIGQUIT: no clean-up, no log line; a word to the client if its socket takes it at once.
+[[noreturn]] void quit_now() {
+    report(Report{.severity = Severity::warning, .code = sqlstate::crash_shutdown, .message = "terminating connection due to immediate shutdown command"});
+    client->try_flush();
+    _exit(k_quickly_exited);
+}
+//! [quit-now]
+
+//! [end-of-session]
+/// Reasons to end the session, worst first.
+void throw_if_ending() {
+    if (postmaster_died) throw Fatal(sqlstate::admin_shutdown, "terminating connection due to unexpected postmaster exit");
+    if (end_requested) throw Fatal(sqlstate::admin_shutdown, "terminating connection due to administrator command");
+    if (take_timeout(Timeout::authentication)) throw Fatal(sqlstate::query_canceled, "canceling authentication due to timeout");
+    if (take_timeout(Timeout::idle_in_transaction)) throw Fatal(sqlstate::idle_in_transaction_session_timeout, "terminating connection due to idle-in-transaction timeout");
+    if (take_timeout(Timeout::idle_session)) throw Fatal(sqlstate::idle_session_timeout, "terminating connection due to idle-session timeout");
+    if (take_timeout(Timeout::client_check)) {
+        if (client->peer_has_gone()) throw ClientGone();
+        if (doing == Doing::working) set_timeout(Timeout::client_check, setting::client_connection_check_interval.value());
+    }
+}
+//! [end-of-session]
+
+//! [process-interrupts]
+/// The check point's action. A session that is already on its way out is not interrupted again, but SIGQUIT always works.
+void process_interrupts() {
+    note_timeouts();
+    if (quit_requested) quit_now();
+    if (doing == Doing::ending) return;
+    throw_if_ending();
+    const bool cancel = cancel_requested != 0, timeout = take_timeout(Timeout::statement);
+    cancel_requested = 0;
+    if (doing != Doing::working) return;
+    if (timeout) throw Error(sqlstate::query_canceled, "canceling statement due to statement timeout");
+    if (cancel) throw Error(sqlstate::query_canceled, "canceling statement due to user request");
+}
+
+}  // namespace
+//! [process-interrupts]
+
+//! [start-backend-interrupts]
+void start_backend_interrupts(ClientStream& stream) {
+    client = &stream;
+    doing = Doing::starting_up;
+    start_timeouts();
+    set_interrupt_handler(process_interrupts);
+    for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP, k_postmaster_death_signal}) handle_signal(signal, note_signal);
+}
+
+void now_doing(Doing what) { doing = what; }
+
+bool take_reload_request() { return reload_requested != 0 ? (reload_requested = 0, true) : false; }
+//! [start-backend-interrupts]
+
+}  // namespace forklore

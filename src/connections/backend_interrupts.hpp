@@ -1,0 +1,27 @@
+/// \file
+/// What can happen to a backend from outside, and what it does about it at its next check point.
+///
+/// Counterpart in PostgreSQL: postgres.c (ProcessInterrupts, die, StatementCancelHandler).
+#pragma once
+
+namespace forklore {
+
+class ClientStream;
+
+/// What the backend is doing, as far as interrupts need to know.
+enum class Doing { starting_up, idle, working, ending };
+
+/// Installs the signal handlers and the check point's actions. \param stream to ask whether the client is still there.
+void start_backend_interrupts(ClientStream& stream);
+
+/// Says what the backend is doing from now on. A cancel request or a statement timeout that arrives while it is not
+/// working hits nothing. \param what see there.
+void now_doing(Doing what);
+
+/// Whether settings shall be read again, since it was last asked.
+bool take_reload_request();
+
+/// Exit status of a process that was told to drop everything.
+inline constexpr int k_quickly_exited = 2;
+
+}  // namespace forklore

@@ -1,0 +1,114 @@
+#include "connections/client_stream.hpp"
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/interrupts.hpp"
+#include "base/syscalls.hpp"
+
+namespace forklore {
+
+//! [plain-transport]
+namespace {
+
+class PlainTransport : public Transport {
+public:
+    explicit PlainTransport(int socket) : socket_(socket) {}
+
+    ssize_t read(char* to, std::size_t size) override {
+        const ssize_t got = sys::recv(socket_, to, size, MSG_DONTWAIT);
+        if (got >= 0) return got;
+        wants_ = k_readable;
+        return errno == EAGAIN || errno == EINTR ? -1 : 0;  // a broken line is the end, too
+    }
+
+    ssize_t write(const char* from, std::size_t size) override {
+        const ssize_t sent = sys::send(socket_, from, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent >= 0) return sent;
+        if (errno != EAGAIN && errno != EINTR) throw ClientGone();
+        wants_ = k_writable;
+        return -1;
+    }
+
+    std::uint32_t wants() const override { return wants_; }
+
+private:
+    int socket_;
+    std::uint32_t wants_ = k_readable;
+};
+
+}  // namespace
+//! [plain-transport]
+
+//! [stream-construct]
+ClientStream::ClientStream(UniqueFd socket) : socket_(std::move(socket)), transport_(std::make_unique<PlainTransport>(socket_.get())) {
+    in_.resize(k_receive_size);
+    wait_set_.add(socket_.get(), k_readable);
+}
+
+void ClientStream::use(std::unique_ptr<Transport> transport) { transport_ = std::move(transport); }
+
+void ClientStream::wait(std::uint32_t events) {
+    check_for_interrupts();
+    wait_set_.modify(socket_.get(), events);
+    wait_set_.wait();
+    check_for_interrupts();
+}
+//! [stream-construct]
+
+//! [stream-fill]
+bool ClientStream::fill(std::size_t n) {
+    while (end_ - begin_ < n) {
+        if (begin_ > 0) {  // make room at the end
+            std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
+            end_ -= begin_;
+            begin_ = 0;
+        }
+        if (in_.size() < n) in_.resize(n);
+        else if (end_ == 0 && in_.size() > k_receive_size && n <= k_receive_size) in_.resize(k_receive_size), in_.shrink_to_fit();
+        if (std::exchange(answered_, false) && !transport_->has_buffered_input()) wait(k_readable);
+        const ssize_t got = transport_->read(in_.data() + end_, in_.size() - end_);
+        if (got == 0) return false;
+        if (got > 0) end_ += static_cast<std::size_t>(got);
+        else wait(transport_->wants());
+    }
+    return true;
+}
+//! [stream-fill]
+
+//! [stream-flush]
+void ClientStream::flush() {
+    while (sent_ < out_.size()) {
+        const ssize_t wrote = transport_->write(out_.view().data() + sent_, out_.size() - sent_);
+        if (wrote > 0) sent_ += static_cast<std::size_t>(wrote);
+        else wait(transport_->wants());  // if this throws, what is left stays in the buffer, and the next flush sends it
+    }
+    out_.clear();
+    out_.release_beyond(2 * k_send_at);
+    sent_ = 0;
+    answered_ = true;
+}
+
+void ClientStream::try_flush() noexcept {
+    try {
+        while (sent_ < out_.size()) {
+            const ssize_t wrote = transport_->write(out_.view().data() + sent_, out_.size() - sent_);
+            if (wrote <= 0) return;
+            sent_ += static_cast<std::size_t>(wrote);
+        }
+    } catch (...) {  // gone already
+    }
+}
+//! [stream-flush]
+
+//! [peer-has-gone]
+bool ClientStream::peer_has_gone() const {
+    char byte;
+    const ssize_t got = ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+}
+//! [peer-has-gone]
+
+}  // namespace forklore

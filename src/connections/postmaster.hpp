@@ -1,0 +1,88 @@
+/// \file
+/// Postmaster: the first process. It listens, forks, keeps the table of children, and outlives them all.
+///
+/// It never reads a byte that a client sent and never waits for a client, so nothing that a client does or fails to do
+/// can hold up the others. All its waiting is in one place, the event loop.
+///
+/// Counterpart in PostgreSQL: postmaster.c (ServerLoop, PostmasterStateMachine, reaper).
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/wait_set.hpp"
+#include "connections/accept_loop.hpp"
+#include "connections/children.hpp"
+#include "connections/gate.hpp"
+#include "connections/listener.hpp"
+#include "connections/subsystem.hpp"
+
+namespace forklore {
+
+//! [server-state]
+/// The life of the server. It only moves downwards in this list.
+enum class ServerState {
+    running,         ///< clients are welcome
+    smart_shutdown,  ///< no new clients; those that are here may finish
+    fast_shutdown,   ///< sessions have been told to end
+    immediate_shutdown,  ///< sessions have been told to drop everything
+};
+//! [server-state]
+
+/// Why a child is made that will only tell its client to go away. In the order of what is asked first.
+enum class Refusal : std::uint8_t { none, starting_up, shutting_down };
+
+/// The event loop and what it does. One object, in the first process only; a child inherits a copy it must not use.
+class Postmaster : private ClientLauncher {
+public:
+    /// \param layers lowest first; must outlive this. \param data_directory locked already. \param sockets to listen on.
+    Postmaster(const Subsystems& layers, std::string data_directory, std::vector<ListeningSocket> sockets);
+
+    /// Serves until a shutdown has ended. \return the process's exit status.
+    int run();
+
+private:
+    // ---- the event loop
+    void handle_signals();
+    void handle_ready(std::span<const Ready> ready);
+    std::optional<int> next_timeout() const;
+    void pause_listening();
+    void resume_listening();
+    // ---- births (ClientLauncher)
+    void prepare() override;
+    [[noreturn]] void become_backend(UniqueFd client) override;
+    void child_started(pid_t child) override;
+    void fork_failed(UniqueFd client, int error) override;
+    void accept_failed(int error) override;
+    void drop_oldest_half_open();
+    // ---- the gate
+    void handle_gate(Child& child);
+    Admission decide(GateRequest::Kind kind) const;
+    void cancel(const GateRequest& request);
+    // ---- deaths
+    void reap_children();
+    void log_child_exit(const ChildExit& exit);
+    // ---- reload and shutdown
+    void reload();
+    void shut_down(ServerState wanted);
+    void stop_listening();
+    void write_status(const char* status);
+
+    const Subsystems& layers_;
+    std::string data_directory_;
+    std::vector<ListeningSocket> sockets_;
+    const pid_t pid_;
+    WaitSet wait_set_;
+    Children children_;
+    ServerState state_ = ServerState::running;
+    std::int64_t paused_until_ = 0;  ///< monotonic µs until which nobody is accepted; 0: accepting
+    std::int64_t kill_at_ = 0;       ///< monotonic µs at which an immediate shutdown loses its patience; 0: not
+    std::uint32_t next_key_ = 0;     ///< made by prepare() for the child to come
+    Gate next_gate_;                 ///< likewise
+};
+
+}  // namespace forklore
