@@ -1,0 +1,126 @@
+#include "connections/conversation.hpp"
+
+#include <utility>
+
+#include "base/log.hpp"
+#include "connections/backend_interrupts.hpp"
+#include "connections/connection_settings.hpp"
+#include "connections/parameter_status.hpp"
+#include "connections/process_title.hpp"
+#include "connections/statement_log.hpp"
+#include "connections/timeouts.hpp"
+
+namespace forklore {
+
+Encoding current_client_encoding() { return setting::client_encoding.as<Encoding>(); }
+
+Conversation::Conversation(ClientStream& stream, Session& session) : stream_(stream), session_(session), encoder_(stream) {}
+
+//! [conversation-run]
+void Conversation::run() {
+    for (;;) {
+        Message message;
+        try {
+            if (std::exchange(ready_due_, false)) ready_for_query();
+            message = next_message();
+            if (message.type == 0 || message.type == 'X') break;
+            handle(message);
+        } catch (const Fatal&) {
+            throw;
+        } catch (Error& error) {
+            handle_error(error, message);
+        }
+    }
+}
+//! [conversation-run]
+
+//! [ready-for-query]
+void Conversation::ready_for_query() {
+    end_work();
+    report_changed_parameters(stream_.out());
+    {
+        MessageWriter message(stream_.out(), 'Z');
+        message->put_char(static_cast<char>(session_.status()));
+    }
+    const bool in_block = session_.status() != TransactionStatus::idle;
+    show_activity(!in_block ? "idle" : session_.status() == TransactionStatus::failed ? "idle in transaction (aborted)" : "idle in transaction");
+    now_doing(Doing::idle);
+    if (in_block) set_timeout(Timeout::idle_in_transaction, setting::idle_in_transaction_session_timeout.value());
+    else set_timeout(Timeout::idle_session, setting::idle_session_timeout.value());
+    stream_.flush();
+}
+//! [ready-for-query]
+
+//! [next-message]
+Message Conversation::next_message() {
+    now_doing(Doing::idle);
+    Message message = read_message(stream_);
+    if (message.type == 0 && session_.status() != TransactionStatus::idle)
+        log_line(sqlstate::connection_failure, "unexpected EOF on client connection with an open transaction");
+    clear_timeout(Timeout::idle_in_transaction);
+    clear_timeout(Timeout::idle_session);
+    if (take_reload_request()) {
+        settings().load_file(setting::config_file.value(), false);
+    }
+    now_doing(Doing::working);
+    return message;
+}
+//! [next-message]
+
+//! [handle-message]
+void Conversation::handle(const Message& message) {
+    if (message.type == 'S') {
+        skip_to_sync_ = false;
+        ready_due_ = true;
+        session_.finish_command();
+        return;
+    }
+    if (skip_to_sync_) return;
+    switch (message.type) {
+        case 'Q': ready_due_ = true; return simple_query(message.body);
+        case 'P': return parse(message.body);
+        case 'B': return bind(message.body);
+        case 'D': return describe(message.body);
+        case 'E': return execute(message.body);
+        case 'C': return close(message.body);
+        case 'H': return stream_.flush();
+        case 'F': ready_due_ = true; throw Error(sqlstate::feature_not_supported, "function calls by OID are not supported");
+        case 'c': case 'd': case 'f': return;  // left over from a COPY that failed: the client could not know yet
+        default: throw Fatal(sqlstate::protocol_violation, "invalid frontend message type {}", static_cast<int>(message.type));
+    }
+}
+//! [handle-message]
+
+//! [handle-error]
+void Conversation::handle_error(Error& error, const Message& message) {
+    now_doing(Doing::idle);  // what is already wrong must not be interrupted on its way out
+    log_context().statement = loggable(current_text_);
+    report(error.report());
+    log_context().statement.clear();
+    session_.abort_command();
+    if (message.type != 'Q' && message.type != 'F' && message.type != 'S') skip_to_sync_ = true;
+}
+//! [handle-error]
+
+//! [work]
+/// A statement begins: from here on it can be cancelled and may run out of time. In a pipeline the first one's clock
+/// runs for all.
+void Conversation::begin_work(std::string_view text) {
+    current_text_.assign(text);
+    if (std::exchange(working_, true)) return;
+    set_timeout(Timeout::statement, setting::statement_timeout.value());
+    set_timeout(Timeout::client_check, setting::client_connection_check_interval.value());
+}
+
+void Conversation::end_work() {
+    if (!std::exchange(working_, false)) return;
+    clear_timeout(Timeout::statement);
+    clear_timeout(Timeout::client_check);
+    current_text_.clear();
+}
+
+/// A string from a message, checked and turned into UTF-8.
+std::string_view Conversation::take_text(ByteReader& reader, std::string& room) { return to_server_encoding(reader.get_cstring(), current_client_encoding(), room); }
+//! [work]
+
+}  // namespace forklore

@@ -1,0 +1,65 @@
+/// \file
+/// Conversation: the protocol after start-up. Messages come in, the session works, answers go out.
+///
+/// Two sub-protocols share the line. In the simple one a Query message holds a text and everything happens. In the
+/// extended one Parse, Bind, Describe, Execute and Close do one step each, the client may send many without waiting,
+/// and Sync ends the group; after an error the server skips to the Sync.
+///
+/// Counterpart in PostgreSQL: postgres.c (PostgresMain, exec_simple_query, exec_parse_message, …).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "connections/client_stream.hpp"
+#include "connections/encoding.hpp"
+#include "connections/messages.hpp"
+#include "connections/row_encoder.hpp"
+#include "queries/session.hpp"
+
+namespace forklore {
+
+/// One session's conversation. Belongs to the backend.
+class Conversation {
+public:
+    /// \param stream to the client \param session does the work; both must outlive this
+    Conversation(ClientStream& stream, Session& session);
+
+    /// Talks until the client says goodbye or goes. Throws Fatal when the session must end.
+    void run();
+
+private:
+    // ---- conversation.cpp
+    Message next_message();
+    void handle(const Message& message);
+    void handle_error(Error& error, const Message& message);
+    void ready_for_query();
+    void begin_work(std::string_view text);
+    void end_work();
+    std::string_view take_text(ByteReader& reader, std::string& room);
+    // ---- simple_query.cpp
+    void simple_query(std::string_view body);
+    void run_statement(const ParsedTextPtr& text, std::size_t index);
+    // ---- extended_query.cpp
+    void parse(std::string_view body);
+    void bind(std::string_view body);
+    void describe(std::string_view body);
+    void execute(std::string_view body);
+    void close(std::string_view body);
+    void describe_result(bool returns_rows, std::span<const ResultColumn> columns, std::span<const std::int16_t> formats);
+
+    ClientStream& stream_;
+    Session& session_;
+    RowEncoder encoder_;
+    bool ready_due_ = true;      ///< ReadyForQuery is owed
+    bool skip_to_sync_ = false;  ///< an error happened in the extended protocol
+    bool working_ = false;       ///< statement_timeout runs
+    std::string room_;           ///< for a text in another encoding
+    std::string current_text_;   ///< for the STATEMENT line of an error
+};
+
+/// The encoding that the client speaks now.
+Encoding current_client_encoding();
+
+}  // namespace forklore

@@ -1,0 +1,128 @@
+#include <deque>
+#include <vector>
+
+#include "base/log.hpp"
+#include "connections/conversation.hpp"
+#include "connections/process_title.hpp"
+#include "connections/statement_log.hpp"
+
+namespace forklore {
+
+//! [parse-message]
+void Conversation::parse(std::string_view body) {
+    ByteReader reader(body);
+    std::string name_room;
+    const std::string_view name = take_text(reader, name_room), text = take_text(reader, room_);
+    std::vector<Oid> types(reader.get<std::uint16_t>());
+    for (Oid& type : types) type = reader.get<Oid>();
+    if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
+    begin_work(text);
+    StatementLog log(fmt::format("parse {}", name.empty() ? "<unnamed>" : name), text);
+    session_.begin_command();
+    const ParsedTextPtr parsed = session_.parse(text);
+    if (parsed->count() > 1) throw Error(sqlstate::syntax_error, "cannot insert multiple commands into a prepared statement");
+    session_.store_statement(name, session_.prepare(parsed, 0, types));
+    write_empty(stream_.out(), '1');
+    log.done();
+}
+//! [parse-message]
+
+//! [bind-message]
+void Conversation::bind(std::string_view body) {
+    ByteReader reader(body);
+    std::string portal_room, statement_room;
+    const std::string_view portal = take_text(reader, portal_room);
+    const StatementPtr statement = session_.find_statement(take_text(reader, statement_room));
+    begin_work(statement->text());
+    StatementLog log("bind", statement->text());
+    session_.begin_command();
+
+    std::vector<std::int16_t> formats(reader.get<std::uint16_t>());
+    for (std::int16_t& format : formats) format = reader.get<std::int16_t>();
+    std::vector<ParameterValue> parameters(reader.get<std::uint16_t>());
+    if (formats.size() > 1 && formats.size() != parameters.size())
+        throw Error(sqlstate::protocol_violation, "bind message has {} parameter formats but {} parameters", formats.size(), parameters.size());
+    std::deque<std::string> rooms;  // converted texts must stay where they are
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        const std::int16_t format = formats.empty() ? 0 : formats[formats.size() == 1 ? 0 : i];
+        parameters[i].binary = format == 1;
+        const auto length = reader.get<std::int32_t>();
+        if (length < 0) continue;
+        parameters[i].bytes = reader.take(static_cast<std::size_t>(length));
+        if (!parameters[i].binary) parameters[i].bytes = to_server_encoding(*parameters[i].bytes, current_client_encoding(), rooms.emplace_back());
+    }
+    std::vector<std::int16_t> result_formats(reader.get<std::uint16_t>());
+    for (std::int16_t& format : result_formats) format = reader.get<std::int16_t>();
+    if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
+
+    session_.open_portal(portal, statement, parameters, result_formats);
+    write_empty(stream_.out(), '2');
+    log.done();
+}
+//! [bind-message]
+
+//! [describe-message]
+void Conversation::describe(std::string_view body) {
+    ByteReader reader(body);
+    const char kind = reader.get<char>();
+    const std::string_view name = take_text(reader, room_);
+    if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
+    session_.begin_command();
+    if (kind == 'S') {
+        const StatementPtr statement = session_.find_statement(name);
+        {
+            MessageWriter message(stream_.out(), 't');
+            message->put(static_cast<std::int16_t>(statement->parameter_types().size()));
+            for (const Oid type : statement->parameter_types()) message->put(type);
+        }
+        describe_result(statement->returns_rows(), statement->columns(), {});  // formats are not known before Bind
+    } else if (kind == 'P') {
+        const Portal& portal = session_.find_portal(name);
+        describe_result(portal.statement()->returns_rows(), portal.columns(), portal.result_formats());
+    } else {
+        throw Error(sqlstate::protocol_violation, "invalid DESCRIBE message subtype {}", static_cast<int>(kind));
+    }
+}
+
+void Conversation::describe_result(bool returns_rows, std::span<const ResultColumn> columns, std::span<const std::int16_t> formats) {
+    if (returns_rows) write_row_description(stream_.out(), columns, formats, current_client_encoding());
+    else write_empty(stream_.out(), 'n');
+}
+//! [describe-message]
+
+//! [execute-message]
+void Conversation::execute(std::string_view body) {
+    ByteReader reader(body);
+    const std::string_view name = take_text(reader, room_);
+    const auto max_rows = reader.get<std::int32_t>();
+    if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
+    Portal& portal = session_.find_portal(name);
+    const StatementPtr statement = portal.statement();
+    if (statement->tag().empty()) return write_empty(stream_.out(), 'I');
+    begin_work(statement->text());
+    show_activity(statement->tag());
+    StatementLog log(name.empty() ? "execute <unnamed>" : fmt::format("execute {}", name), statement->text());
+    log.before(statement->tag());
+    session_.begin_command();
+    encoder_.begin(current_client_encoding(), portal.columns(), portal.result_formats());
+    const Completion completion = session_.execute(portal, max_rows, encoder_);
+    if (completion.suspended) write_empty(stream_.out(), 's');
+    else write_command_complete(stream_.out(), completion.tag);
+    log.done();
+}
+//! [execute-message]
+
+//! [close-message]
+void Conversation::close(std::string_view body) {
+    ByteReader reader(body);
+    const char kind = reader.get<char>();
+    const std::string_view name = take_text(reader, room_);
+    if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
+    if (kind == 'S') session_.drop_statement(name);
+    else if (kind == 'P') session_.close_portal(name);
+    else throw Error(sqlstate::protocol_violation, "invalid CLOSE message subtype {}", static_cast<int>(kind));
+    write_empty(stream_.out(), '3');
+}
+//! [close-message]
+
+}  // namespace forklore

@@ -1,0 +1,39 @@
+#include "connections/backend_interrupts.hpp"
+#include "connections/conversation.hpp"
+#include "connections/process_title.hpp"
+#include "connections/statement_log.hpp"
+
+namespace forklore {
+
+//! [simple-query]
+void Conversation::simple_query(std::string_view body) {
+    ByteReader reader(body);
+    const std::string_view text = take_text(reader, room_);
+    if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
+    begin_work(text);
+    StatementLog log("statement", text);
+    log.before({});
+    const ParsedTextPtr parsed = session_.parse(text);
+    if (parsed->count() == 0) write_empty(stream_.out(), 'I');
+    if (parsed->count() > 1) session_.begin_implicit_block();
+    for (std::size_t i = 0; i < parsed->count(); ++i) run_statement(parsed, i);
+    session_.finish_command();
+    log.done();
+}
+//! [simple-query]
+
+//! [run-statement]
+void Conversation::run_statement(const ParsedTextPtr& text, std::size_t index) {
+    session_.begin_command();
+    const StatementPtr statement = session_.prepare(text, index);
+    show_activity(statement->tag());
+    Portal& portal = session_.open_portal({}, statement, {}, {});
+    encoder_.begin(current_client_encoding(), portal.columns(), portal.result_formats());
+    if (statement->returns_rows()) write_row_description(stream_.out(), portal.columns(), portal.result_formats(), current_client_encoding());
+    const Completion completion = session_.execute(portal, 0, encoder_);
+    write_command_complete(stream_.out(), completion.tag);
+    session_.close_portal({});
+}
+//! [run-statement]
+
+}  // namespace forklore
