@@ -1,11 +1,13 @@
 #include "connections/children.hpp"
 
+#include <algorithm>
+
 #include "base/syscalls.hpp"
 
 namespace forklore {
 
 //! [children]
-Child& Children::add(pid_t pid, std::uint32_t key, UniqueFd gate) {
+Child& Children::add(pid_t pid, const CancelKey& key, UniqueFd gate) {
     if (gate) by_gate_[gate.get()] = pid;
     Child& child = table_[pid];
     child = Child{.pid = pid, .key = key, .gate = std::move(gate), .number = next_number_++};
@@ -21,8 +23,9 @@ bool Children::remove(pid_t pid) {
     return true;
 }
 
-void Children::admit(Child& child) {
+void Children::admit(Child& child, std::string role) {
     child.admitted = true;
+    child.role = std::move(role);
     ++admitted_;
     close_gate(child);
 }
@@ -49,6 +52,10 @@ Child* Children::oldest_half_open() {
     for (auto& [pid, child] : table_)
         if (!child.admitted && !child.dismissed && (oldest == nullptr || child.number < oldest->number)) oldest = &child;
     return oldest;
+}
+
+int Children::sessions_of(const std::string& role) const {
+    return static_cast<int>(std::count_if(table_.begin(), table_.end(), [&](const auto& entry) { return entry.second.admitted && entry.second.role == role; }));
 }
 
 void Children::signal_all(int signal) {

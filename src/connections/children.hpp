@@ -7,16 +7,19 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
 #include <unordered_map>
 
 #include "base/unique_fd.hpp"
+#include "connections/gate.hpp"
 
 namespace forklore {
 
 /// One child that serves a client, or will.
 struct Child {
     pid_t pid = 0;             ///< which process
-    std::uint32_t key = 0;     ///< secret of its cancel requests
+    CancelKey key{};           ///< secret of its cancel requests
+    std::string role{};        ///< whom it serves, once admitted
     UniqueFd gate;             ///< our end of its gate; closed once it has been admitted
     std::uint64_t number = 0;  ///< counts up: a lower one is older
     bool dismissed = false;    ///< half-open and told to go
@@ -26,15 +29,16 @@ struct Child {
 /// The table. Belongs to the postmaster; a child inherits a copy and leaves it alone.
 class Children {
 public:
-    Child& add(pid_t pid, std::uint32_t key, UniqueFd gate);  ///< \param pid new \param key its secret \param gate our end \return the entry, until it is removed
+    Child& add(pid_t pid, const CancelKey& key, UniqueFd gate);  ///< \param pid new \param key its secret \param gate our end \return the entry, until it is removed
     bool remove(pid_t pid);                 ///< whether it was there \param pid a reaped process
     Child* find(pid_t pid);                 ///< null when unknown \param pid a process
     Child* find_gate(int fd);               ///< null when unknown \param fd our end of a gate
-    void admit(Child& child);               ///< gives it a place and closes its gate \param child half-open
+    void admit(Child& child, std::string role);  ///< gives it a place and closes its gate \param child half-open \param role whom it serves
     void close_gate(Child& child);          ///< it has closed its end and will ask no more \param child half-open
     Child* oldest_half_open();              ///< that has not been dismissed; null when there is none
     std::size_t admitted() const { return admitted_; }                   ///< places taken
     std::size_t half_open() const { return table_.size() - admitted_; }  ///< children that are still at the door
+    int sessions_of(const std::string& role) const;                      ///< places taken by a role \param role its name
     bool empty() const { return table_.empty(); }                        ///< no child left
     void signal_all(int signal);            ///< kill(2) to each \param signal which
 

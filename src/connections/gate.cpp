@@ -22,8 +22,7 @@ Gate make_gate() {
 //! [make-gate]
 
 //! [gate-child]
-Admission ask_admission(int gate, bool superuser) {
-    const GateRequest request{superuser ? GateRequest::Kind::admit_superuser : GateRequest::Kind::admit_user};
+Admission ask_admission(int gate, const GateRequest& request) {
     sys::send(gate, &request, sizeof request, MSG_NOSIGNAL);
     WaitSet set;
     set.add(gate, k_readable);
@@ -37,10 +36,7 @@ Admission ask_admission(int gate, bool superuser) {
     }
 }
 
-void ask_cancel(int gate, std::int32_t pid, std::uint32_t key) {
-    const GateRequest request{GateRequest::Kind::cancel, pid, key};
-    sys::send(gate, &request, sizeof request, MSG_NOSIGNAL);
-}
+void ask_cancel(int gate, const GateRequest& request) { sys::send(gate, &request, sizeof request, MSG_NOSIGNAL); }
 //! [gate-child]
 
 //! [gate-postmaster]

@@ -1,5 +1,6 @@
 #include "connections/postmaster.hpp"
 
+#include <openssl/crypto.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include "base/log.hpp"
 #include "base/syscalls.hpp"
 #include "connections/backend.hpp"
+#include "connections/backend_interrupts.hpp"
 #include "connections/child_process.hpp"
 #include "connections/connection_settings.hpp"
 #include "connections/lock_file.hpp"
@@ -111,7 +113,7 @@ void Postmaster::resume_listening() {
 //! [prepare-child]
 void Postmaster::prepare() {
     if (children_.half_open() >= static_cast<std::size_t>(setting::max_half_open_connections.value())) drop_oldest_half_open();
-    getrandom(&next_key_, sizeof next_key_, 0);
+    getrandom(next_key_.data(), next_key_.size(), 0);
     try {
         next_gate_ = make_gate();
     } catch (const Error& error) {
@@ -177,19 +179,21 @@ void Postmaster::handle_gate(Child& child) {
     }
     if (!request) return;
     if (request->kind == GateRequest::Kind::cancel) return cancel(*request);
-    const Admission answer = decide(request->kind);
+    const Admission answer = decide(*request);
     answer_admission(child.gate.get(), answer);
     if (answer != Admission::granted) return;
     wait_set_.remove(child.gate.get());
-    children_.admit(child);
+    children_.admit(child, request->role.data());
 }
 
-Admission Postmaster::decide(GateRequest::Kind kind) const {
+Admission Postmaster::decide(const GateRequest& request) const {
     if (state_ != ServerState::running) return Admission::shutting_down;
     const std::size_t places = static_cast<std::size_t>(setting::max_connections.value());
     const std::size_t reserved = static_cast<std::size_t>(setting::superuser_reserved_connections.value());
     if (children_.admitted() >= places) return Admission::too_many;
-    if (kind == GateRequest::Kind::admit_user && children_.admitted() + reserved >= places) return Admission::reserved_for_superusers;
+    if (request.kind == GateRequest::Kind::admit_superuser) return Admission::granted;
+    if (children_.admitted() + reserved >= places) return Admission::reserved_for_superusers;
+    if (request.role_limit >= 0 && children_.sessions_of(request.role.data()) >= request.role_limit) return Admission::too_many_for_role;
     return Admission::granted;
 }
 //! [gatekeeping]
@@ -198,7 +202,8 @@ Admission Postmaster::decide(GateRequest::Kind kind) const {
 void Postmaster::cancel(const GateRequest& request) {
     const Child* child = children_.find(request.pid);
     if (child == nullptr) log_line(sqlstate::successful_completion, "PID {} in cancel request did not match any process", request.pid);
-    else if (child->key != request.key) log_line(sqlstate::successful_completion, "wrong key in cancel request for process {}", request.pid);
+    else if (request.key_length < k_short_key || CRYPTO_memcmp(child->key.data(), request.key.data(), request.key_length) != 0)
+        log_line(sqlstate::successful_completion, "wrong key in cancel request for process {}", request.pid);
     else sys::kill(request.pid, SIGINT);
 }
 //! [cancel-forward]

@@ -33,9 +33,6 @@ enum class ServerState {
 };
 //! [server-state]
 
-/// Why a child is made that will only tell its client to go away. In the order of what is asked first.
-enum class Refusal : std::uint8_t { none, starting_up, shutting_down };
-
 /// The event loop and what it does. One object, in the first process only; a child inherits a copy it must not use.
 class Postmaster : private ClientLauncher {
 public:
@@ -61,7 +58,7 @@ private:
     void drop_oldest_half_open();
     // ---- the gate
     void handle_gate(Child& child);
-    Admission decide(GateRequest::Kind kind) const;
+    Admission decide(const GateRequest& request) const;
     void cancel(const GateRequest& request);
     // ---- deaths
     void reap_children();
@@ -81,7 +78,7 @@ private:
     ServerState state_ = ServerState::running;
     std::int64_t paused_until_ = 0;  ///< monotonic µs until which nobody is accepted; 0: accepting
     std::int64_t kill_at_ = 0;       ///< monotonic µs at which an immediate shutdown loses its patience; 0: not
-    std::uint32_t next_key_ = 0;     ///< made by prepare() for the child to come
+    CancelKey next_key_{};           ///< made by prepare() for the child to come
     Gate next_gate_;                 ///< likewise
 };
 

@@ -1,0 +1,53 @@
+#include "connections/door.hpp"
+
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "base/log.hpp"
+#include "connections/connection_settings.hpp"
+
+namespace forklore {
+
+//! [door]
+Door& door() {
+    static Door the_door;
+    return the_door;
+}
+
+namespace {
+
+std::unique_ptr<TlsContext> make_tls(const std::string& data_directory) { return setting::ssl.value() ? std::make_unique<TlsContext>(data_directory) : nullptr; }
+
+/// Does one part; when it fails, says so and leaves things as they are.
+void attempt(const char* outcome, const std::function<void()>& part) {
+    try {
+        part();
+    } catch (Error& error) {
+        error.report().severity = Severity::log;
+        report_to_log(error.report());
+        log_line(sqlstate::config_file_error, "{}", outcome);
+    }
+}
+
+}  // namespace
+
+void open_door(const std::string& data_directory) {
+    door().rules = read_hba_file(setting::hba_file.value());
+    door().roles = read_roles(data_directory);
+    door().databases = read_databases(data_directory);
+    door().tls = make_tls(data_directory);
+    std::ostringstream secret;
+    secret << std::ifstream(data_directory + "/mock_secret").rdbuf();
+    door().mock_secret = secret.str();
+}
+
+void refresh_door(const std::string& data_directory) {
+    attempt("hba.conf was not reloaded", [&] { door().rules = read_hba_file(setting::hba_file.value()); });
+    attempt("roles were not reloaded", [&] { door().roles = read_roles(data_directory); });
+    attempt("databases were not reloaded", [&] { door().databases = read_databases(data_directory); });
+    attempt("SSL configuration was not reloaded", [&] { door().tls = make_tls(data_directory); });
+}
+//! [door]
+
+}  // namespace forklore

@@ -1,0 +1,108 @@
+#include "connections/opening.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "connections/connection_settings.hpp"
+#include "connections/door.hpp"
+#include "connections/gate.hpp"
+#include "connections/messages.hpp"
+
+namespace forklore {
+
+namespace {
+constexpr int k_newest_minor = 2;  // of protocol 3; 3.1 was never used
+
+//! [read-packet]
+/// The next packet before or at start-up: a length, then so many bytes. None when the client has gone or talks nonsense.
+std::optional<std::string> read_packet(ClientStream& stream) {
+    if (!stream.fill(4)) {
+        if (!stream.input().empty()) log_line(sqlstate::protocol_violation, "incomplete startup packet");
+        return {};
+    }
+    const auto length = ByteReader(stream.input()).get<std::int32_t>();
+    if (length < k_shortest_startup_packet || length > k_longest_startup_packet) {
+        // Perhaps not our protocol at all. Nothing that we could answer would be understood.
+        log_line(sqlstate::protocol_violation, "invalid length of startup packet");
+        return {};
+    }
+    if (!stream.fill(static_cast<std::size_t>(length))) {
+        log_line(sqlstate::protocol_violation, "incomplete startup packet");
+        return {};
+    }
+    std::string packet(stream.input().substr(4, static_cast<std::size_t>(length) - 4));
+    stream.consume(static_cast<std::size_t>(length));
+    return packet;
+}
+//! [read-packet]
+
+//! [answer-encryption]
+/// One byte, without a header: the client does not know yet in what way we will go on.
+void answer(ClientStream& stream, char letter) {
+    stream.out().put_char(letter);
+    stream.flush();
+}
+
+void start_tls(ClientStream& stream) {
+    answer(stream, 'S');
+    // Bytes that are here already came in clear. Whoever could slip them in could make them look as if they had come
+    // through TLS.
+    if (!stream.input().empty())
+        throw Fatal(sqlstate::protocol_violation, "received unencrypted data after SSL request").detail("This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.");
+    door().tls->accept(stream);
+}
+//! [answer-encryption]
+
+//! [pass-cancel]
+void pass_cancel(std::string_view body, int gate) {
+    GateRequest request{.kind = GateRequest::Kind::cancel};
+    ByteReader reader(body);
+    request.pid = reader.get<std::int32_t>();
+    const std::string_view key = reader.rest();
+    if (key.size() < k_short_key || key.size() > request.key.size()) return log_line(sqlstate::protocol_violation, "invalid length of cancel request packet");
+    std::copy(key.begin(), key.end(), request.key.begin());
+    request.key_length = static_cast<std::uint32_t>(key.size());
+    ask_cancel(gate, request);
+}
+//! [pass-cancel]
+
+}  // namespace
+
+//! [receive-opening]
+std::optional<StartupPacket> receive_opening(ClientStream& stream, bool local, int gate) {
+    bool tls_asked = false, gss_asked = false;
+    for (;;) {
+        const std::optional<std::string> packet = read_packet(stream);
+        if (!packet) return {};
+        ByteReader reader(*packet);
+        const auto code = reader.get<std::int32_t>();
+        if (code == k_cancel_request) {
+            pass_cancel(reader.rest(), gate);
+            return {};
+        }
+        if (code == k_ssl_request && !std::exchange(tls_asked, true)) {
+            if (local || door().tls == nullptr) answer(stream, 'N');
+            else start_tls(stream);
+        } else if (code == k_gss_request && !std::exchange(gss_asked, true)) {
+            answer(stream, 'N');
+        } else {
+            return parse_startup_packet(code, reader.rest());
+        }
+    }
+}
+//! [receive-opening]
+
+//! [negotiate-version]
+bool speaks_3_2(const StartupPacket& packet) { return (packet.version & 0xFFFF) >= 2; }
+
+void negotiate_version(ByteWriter& out, const StartupPacket& packet) {
+    const int minor = packet.version & 0xFFFF;
+    if ((minor == 0 || minor == k_newest_minor) && packet.protocol_options.empty()) return;
+    MessageWriter message(out, 'v');
+    message->put<std::int32_t>(k_protocol_3_0 | std::min(minor, minor < k_newest_minor ? 0 : k_newest_minor));
+    message->put(static_cast<std::int32_t>(packet.protocol_options.size()));
+    for (const std::string& option : packet.protocol_options) message->put_cstring(option);
+}
+//! [negotiate-version]
+
+}  // namespace forklore
