@@ -43,7 +43,8 @@ AccessWord read_word(std::string_view line, std::size_t& at) {
 
 std::string read_text(const std::string& path) {
     std::ifstream file(path);
-    if (!file) throw Error(sqlstate::config_file_error, "could not open file \"{}\": {}", path, errno_text(errno));
+    if (!file)
+        throw Error(sqlstate::config_file_error, "could not open file \"{}\": {}", path, errno_text(errno));
     std::ostringstream text;
     text << file.rdbuf();
     return text.str();
@@ -55,7 +56,9 @@ std::vector<AccessLine> parse(std::string_view text, const std::string& director
 /// Adds a word to a token, or the words of the file that it names.
 void add_word(AccessToken& token, AccessWord word, const std::string& directory, int depth) {
     if (word.quoted || word.text.size() < 2 || word.text[0] != '@') return token.push_back(std::move(word));
-    if (depth == k_deepest_inclusion) throw Error(sqlstate::config_file_error, "could not open file \"{}\": maximum nesting depth exceeded", word.text);
+    if (depth == k_deepest_inclusion)
+        throw Error(sqlstate::config_file_error, "could not open file \"{}\": maximum nesting depth exceeded",
+                    word.text);
     const std::string name = word.text.substr(1), path = name[0] == '/' ? name : directory + "/" + name;
     for (AccessLine& line : parse(read_text(path), directory, depth + 1))
         for (AccessToken& inner : line.tokens) token.insert(token.end(), inner.begin(), inner.end());
@@ -66,8 +69,15 @@ AccessLine parse_line(std::string_view line, int number, const std::string& dire
     bool joined = false;  // a comma stood before: the next word belongs to the same token
     for (std::size_t at = 0; at < line.size();) {
         if (line[at] == '#') break;
-        if (is_blank(line[at])) { ++at; continue; }
-        if (line[at] == ',') { joined = true; ++at; continue; }
+        if (is_blank(line[at])) {
+            ++at;
+            continue;
+        }
+        if (line[at] == ',') {
+            joined = true;
+            ++at;
+            continue;
+        }
         if (!joined) parsed.tokens.emplace_back();
         if (parsed.tokens.empty()) parsed.tokens.emplace_back();
         add_word(parsed.tokens.back(), read_word(line, at), directory, depth);
@@ -96,13 +106,16 @@ std::vector<AccessLine> parse(std::string_view text, const std::string& director
 
 }  // namespace
 
-std::vector<AccessLine> parse_access_text(std::string_view text, const std::string& directory) { return parse(text, directory, 0); }
+std::vector<AccessLine> parse_access_text(std::string_view text, const std::string& directory) {
+    return parse(text, directory, 0);
+}
 
 std::vector<AccessLine> read_access_file(const std::string& path) {
     try {
         return parse_access_text(read_text(path), path.substr(0, path.rfind('/')));
     } catch (Error& error) {
-        if (!error.report().context.empty()) error.report().context += fmt::format(" of configuration file \"{}\"", path);
+        if (!error.report().context.empty())
+            error.report().context += fmt::format(" of configuration file \"{}\"", path);
         throw;
     }
 }
@@ -113,7 +126,9 @@ std::string quote_access_word(const std::string& word) { return '"' + word + '"'
 
 void replace_file(const std::string& path, const std::string& contents, unsigned mode) {
     const std::string draft = path + ".new";
-    auto fail = [&](const char* what) { return Error(sqlstate::io_error, "could not {} file \"{}\": {}", what, draft, errno_text(errno)); };
+    auto fail = [&](const char* what) {
+        return Error(sqlstate::io_error, "could not {} file \"{}\": {}", what, draft, errno_text(errno));
+    };
     UniqueFd fd(sys::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
     if (!fd) throw fail("create");
     for (std::size_t done = 0; done < contents.size();) {
@@ -124,7 +139,8 @@ void replace_file(const std::string& path, const std::string& contents, unsigned
     if (sys::fsync(fd.get()) != 0) throw fail("fsync");
     if (sys::rename(draft.c_str(), path.c_str()) != 0) throw fail("rename");
     // The new name is durable when its directory is.
-    UniqueFd directory(sys::open(path.substr(0, path.rfind('/')).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    UniqueFd directory(
+        sys::open(path.substr(0, path.rfind('/')).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory || sys::fsync(directory.get()) != 0) throw fail("fsync directory of");
 }
 //! [replace-file]

@@ -1,6 +1,7 @@
 /// \file
-/// Access files: the common form of hba.conf and of the files that list roles and databases. A line is a list of
-/// tokens, a token is one or more words joined by commas, a word may stand in double quotes, `#` begins a comment.
+/// Access files: the common form of hba.conf and of the files that list roles and databases. A line is a list
+/// of tokens, a token is one or more words joined by commas, a word may stand in double quotes, `#` begins a
+/// comment.
 ///
 /// Counterpart in PostgreSQL: hba.c (next_token, tokenize_auth_file).
 #pragma once
@@ -29,17 +30,19 @@ struct AccessLine {
 };
 
 /// Takes a text apart. A word `@file` is replaced by the words of that file. \param text the file's contents.
-/// \param directory where files named after `@` lie. Throws Error F0000 with the line for a missing quote or file.
+/// \param directory where files named after `@` lie. Throws Error F0000 with the line for a missing quote or
+/// file.
 std::vector<AccessLine> parse_access_text(std::string_view text, const std::string& directory);
 
 /// Reads and takes apart a file. Throws Error with the reason when it cannot be read. \param path the file.
 std::vector<AccessLine> read_access_file(const std::string& path);
 
-/// A word in quotes, so that it reads back as it is. \param word any text without line breaks or double quotes.
+/// A word in quotes, so that it reads back as it is. \param word any text without line breaks or double
+/// quotes.
 std::string quote_access_word(const std::string& word);
 
-/// Replaces a file at once: a reader sees the old contents or the new, also after a crash. \param path the file.
-/// \param contents all of it. \param mode permission bits. Throws Error 58030.
+/// Replaces a file at once: a reader sees the old contents or the new, also after a crash. \param path the
+/// file. \param contents all of it. \param mode permission bits. Throws Error 58030.
 void replace_file(const std::string& path, const std::string& contents, unsigned mode);
 
 }  // namespace forklore

@@ -16,7 +16,13 @@ namespace {
 
 //! [auth-requests]
 /// Kinds of the Authentication message ('R').
-enum class AuthRequest : std::int32_t { ok = 0, cleartext_password = 3, sasl = 10, sasl_continue = 11, sasl_final = 12 };
+enum class AuthRequest : std::int32_t {
+    ok = 0,
+    cleartext_password = 3,
+    sasl = 10,
+    sasl_continue = 11,
+    sasl_final = 12
+};
 
 void write_auth(ClientStream& stream, AuthRequest request, std::string_view data = {}) {
     MessageWriter message(stream.out(), 'R');
@@ -29,7 +35,9 @@ std::string_view read_answer(ClientStream& stream) {
     stream.flush();
     const Message message = read_message(stream);
     if (message.type == 0) throw ClientGone();
-    if (message.type != 'p') throw Fatal(sqlstate::protocol_violation, "expected password response, got message type {}", static_cast<int>(message.type));
+    if (message.type != 'p')
+        throw Fatal(sqlstate::protocol_violation, "expected password response, got message type {}",
+                    static_cast<int>(message.type));
     return message.body;
 }
 //! [auth-requests]
@@ -37,27 +45,34 @@ std::string_view read_answer(ClientStream& stream) {
 //! [refuse]
 /// One text for all causes; the cause itself goes to the log.
 Fatal refuse(const Applicant& applicant, std::string cause) {
-    return Fatal(sqlstate::invalid_password, "password authentication failed for user \"{}\"", applicant.user).log_detail(std::move(cause));
+    return Fatal(sqlstate::invalid_password, "password authentication failed for user \"{}\"", applicant.user)
+        .log_detail(std::move(cause));
 }
 
-/// "host \"127.0.0.1\", user \"alice\", database \"postgres\", no encryption", as hba errors describe a client.
+/// "host \"127.0.0.1\", user \"alice\", database \"postgres\", no encryption", as hba errors describe a
+/// client.
 std::string describe(const Applicant& applicant) {
     const std::string from = applicant.replication ? "replication connection from host" : "host";
     const std::string to = applicant.replication ? "" : fmt::format(", database \"{}\"", applicant.database);
-    return fmt::format("{} \"{}\", user \"{}\"{}, {}", from, applicant.address.host, applicant.user, to, applicant.tls ? "SSL encryption" : "no encryption");
+    return fmt::format("{} \"{}\", user \"{}\"{}, {}", from, applicant.address.host, applicant.user, to,
+                       applicant.tls ? "SSL encryption" : "no encryption");
 }
 //! [refuse]
 
 //! [role-secret]
-/// What the server knows of a role's password. When it knows nothing a mock verifier is used, so that the exchange
-/// takes the same steps and the same time; `cause` then says why nothing will do.
+/// What the server knows of a role's password. When it knows nothing a mock verifier is used, so that the
+/// exchange takes the same steps and the same time; `cause` then says why nothing will do.
 ScramVerifier verifier_for(const Applicant& applicant, std::string& cause) {
     const Role* role = find_named(door().roles, applicant.user);
     std::optional<ScramVerifier> verifier;
-    if (role == nullptr) cause = fmt::format("Role \"{}\" does not exist.", applicant.user);
-    else if (role->secret.empty()) cause = fmt::format("User \"{}\" has no password assigned.", applicant.user);
-    else if (role->valid_until && *role->valid_until < (now_us() + k_postgres_epoch_us) / 1'000'000) cause = fmt::format("User \"{}\" has an expired password.", applicant.user);
-    else if (!(verifier = parse_verifier(role->secret))) cause = fmt::format("User \"{}\" does not have a valid SCRAM secret.", applicant.user);
+    if (role == nullptr)
+        cause = fmt::format("Role \"{}\" does not exist.", applicant.user);
+    else if (role->secret.empty())
+        cause = fmt::format("User \"{}\" has no password assigned.", applicant.user);
+    else if (role->valid_until && *role->valid_until < (now_us() + k_postgres_epoch_us) / 1'000'000)
+        cause = fmt::format("User \"{}\" has an expired password.", applicant.user);
+    else if (!(verifier = parse_verifier(role->secret)))
+        cause = fmt::format("User \"{}\" does not have a valid SCRAM secret.", applicant.user);
     return verifier ? *verifier : mock_verifier(applicant.user, door().mock_secret);
 }
 //! [role-secret]
@@ -72,7 +87,8 @@ void password_method(ClientStream& stream, const Applicant& applicant) {
     std::string cause;
     const bool fits = check_password(verifier_for(applicant, cause), password);
     if (!cause.empty()) throw refuse(applicant, std::move(cause));
-    if (!fits) throw refuse(applicant, fmt::format("Password does not match for user \"{}\".", applicant.user));
+    if (!fits)
+        throw refuse(applicant, fmt::format("Password does not match for user \"{}\".", applicant.user));
 }
 //! [method-password]
 
@@ -80,21 +96,25 @@ void password_method(ClientStream& stream, const Applicant& applicant) {
 void scram_method(ClientStream& stream, const Applicant& applicant) {
     const std::string binding = applicant.tls ? door().tls->certificate_hash() : std::string();
     using namespace std::string_view_literals;
-    write_auth(stream, AuthRequest::sasl, applicant.tls ? "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"sv : "SCRAM-SHA-256\0\0"sv);
+    write_auth(stream, AuthRequest::sasl,
+               applicant.tls ? "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"sv : "SCRAM-SHA-256\0\0"sv);
 
     ByteReader reader(read_answer(stream));
     const std::string_view mechanism = reader.get_cstring();
     const bool plus = mechanism == "SCRAM-SHA-256-PLUS" && applicant.tls;
-    if (!plus && mechanism != "SCRAM-SHA-256") throw Fatal(sqlstate::protocol_violation, "client selected an invalid SASL authentication mechanism");
+    if (!plus && mechanism != "SCRAM-SHA-256")
+        throw Fatal(sqlstate::protocol_violation, "client selected an invalid SASL authentication mechanism");
     const auto length = reader.get<std::int32_t>();
-    if (length < 0 || static_cast<std::size_t>(length) != reader.rest().size()) throw Fatal(sqlstate::protocol_violation, "malformed SASL initial response");
+    if (length < 0 || static_cast<std::size_t>(length) != reader.rest().size())
+        throw Fatal(sqlstate::protocol_violation, "malformed SASL initial response");
 
     std::string cause;
     ScramExchange exchange(verifier_for(applicant, cause), binding);
     write_auth(stream, AuthRequest::sasl_continue, exchange.first(reader.rest(), plus));
     const std::optional<std::string> answer = exchange.final(read_answer(stream));
     if (!cause.empty()) throw refuse(applicant, std::move(cause));
-    if (!answer) throw refuse(applicant, fmt::format("Password does not match for user \"{}\".", applicant.user));
+    if (!answer)
+        throw refuse(applicant, fmt::format("Password does not match for user \"{}\".", applicant.user));
     write_auth(stream, AuthRequest::sasl_final, *answer);
 }
 //! [method-scram]
@@ -104,11 +124,15 @@ void scram_method(ClientStream& stream, const Applicant& applicant) {
 void peer_method(ClientStream& stream, const Applicant& applicant) {
     ucred peer{};
     socklen_t size = sizeof peer;
-    if (getsockopt(stream.socket(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) throw Fatal(sqlstate::invalid_authorization_specification, "could not get peer credentials: {}", errno_text(errno));
+    if (getsockopt(stream.socket(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        throw Fatal(sqlstate::invalid_authorization_specification, "could not get peer credentials: {}",
+                    errno_text(errno));
     const passwd* account = getpwuid(peer.uid);
     const std::string name = account != nullptr ? account->pw_name : fmt::format("#{}", peer.uid);
     if (name != applicant.user)
-        throw Fatal(sqlstate::invalid_authorization_specification, "Peer authentication failed for user \"{}\"", applicant.user).log_detail(fmt::format("The operating system's user is \"{}\".", name));
+        throw Fatal(sqlstate::invalid_authorization_specification,
+                    "Peer authentication failed for user \"{}\"", applicant.user)
+            .log_detail(fmt::format("The operating system's user is \"{}\".", name));
 }
 //! [method-peer]
 
@@ -117,16 +141,29 @@ void peer_method(ClientStream& stream, const Applicant& applicant) {
 //! [authenticate]
 void authenticate(ClientStream& stream, const Applicant& applicant) {
     const HbaRule* rule = find_rule(door().rules, applicant);
-    if (rule == nullptr) throw Fatal(sqlstate::invalid_authorization_specification, "no hba.conf entry for {}", describe(applicant));
+    if (rule == nullptr)
+        throw Fatal(sqlstate::invalid_authorization_specification, "no hba.conf entry for {}",
+                    describe(applicant));
     switch (rule->method) {
-        case AuthMethod::trust: break;
-        case AuthMethod::reject: throw Fatal(sqlstate::invalid_authorization_specification, "hba.conf rejects connection for {}", describe(applicant));
-        case AuthMethod::password: password_method(stream, applicant); break;
-        case AuthMethod::scram_sha_256: scram_method(stream, applicant); break;
-        case AuthMethod::peer: peer_method(stream, applicant); break;
+        case AuthMethod::trust:
+            break;
+        case AuthMethod::reject:
+            throw Fatal(sqlstate::invalid_authorization_specification, "hba.conf rejects connection for {}",
+                        describe(applicant));
+        case AuthMethod::password:
+            password_method(stream, applicant);
+            break;
+        case AuthMethod::scram_sha_256:
+            scram_method(stream, applicant);
+            break;
+        case AuthMethod::peer:
+            peer_method(stream, applicant);
+            break;
     }
     if (setting::log_connections.value() && rule->method != AuthMethod::trust)
-        log_line(sqlstate::successful_completion, "connection authenticated: identity=\"{}\" method={} ({}:{})", applicant.user, method_name(rule->method), setting::hba_file.value(), rule->line);
+        log_line(sqlstate::successful_completion,
+                 "connection authenticated: identity=\"{}\" method={} ({}:{})", applicant.user,
+                 method_name(rule->method), setting::hba_file.value(), rule->line);
     write_auth(stream, AuthRequest::ok);
 }
 //! [authenticate]
@@ -134,15 +171,21 @@ void authenticate(ClientStream& stream, const Applicant& applicant) {
 //! [role-and-database]
 const Role& find_role_for_login(const std::string& name) {
     const Role* role = find_named(door().roles, name);
-    if (role == nullptr) throw Fatal(sqlstate::invalid_authorization_specification, "role \"{}\" does not exist", name);
-    if (!role->login) throw Fatal(sqlstate::invalid_authorization_specification, "role \"{}\" is not permitted to log in", name);
+    if (role == nullptr)
+        throw Fatal(sqlstate::invalid_authorization_specification, "role \"{}\" does not exist", name);
+    if (!role->login)
+        throw Fatal(sqlstate::invalid_authorization_specification, "role \"{}\" is not permitted to log in",
+                    name);
     return *role;
 }
 
 void check_database(const std::string& name) {
     const Database* database = find_named(door().databases, name);
-    if (database == nullptr) throw Fatal(sqlstate::undefined_database, "database \"{}\" does not exist", name);
-    if (!database->allow_connections) throw Fatal(sqlstate::object_not_in_prerequisite_state, "database \"{}\" is not currently accepting connections", name);
+    if (database == nullptr)
+        throw Fatal(sqlstate::undefined_database, "database \"{}\" does not exist", name);
+    if (!database->allow_connections)
+        throw Fatal(sqlstate::object_not_in_prerequisite_state,
+                    "database \"{}\" is not currently accepting connections", name);
 }
 //! [role-and-database]
 

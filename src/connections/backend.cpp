@@ -39,7 +39,8 @@ ClientAddress address_of(int socket, int (*ask)(int, sockaddr*, socklen_t*)) {
         return address;
     }
     char host[NI_MAXHOST], port[NI_MAXSERV];
-    getnameinfo(reinterpret_cast<sockaddr*>(&address.storage), size, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+    getnameinfo(reinterpret_cast<sockaddr*>(&address.storage), size, host, sizeof host, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
     address.host = host;
     address.port = port;
     return address;
@@ -47,10 +48,12 @@ ClientAddress address_of(int socket, int (*ask)(int, sockaddr*, socklen_t*)) {
 //! [client-address]
 
 //! [configure-socket]
-/// An answer is one write: the kernel must not hold it back to make packets fuller. Keep-alive probes find clients whose
-/// machine has gone without a word.
+/// An answer is one write: the kernel must not hold it back to make packets fuller. Keep-alive probes find
+/// clients whose machine has gone without a word.
 void configure_socket(int socket) {
-    const auto set = [&](int level, int option, int value) { if (value > 0) setsockopt(socket, level, option, &value, sizeof value); };
+    const auto set = [&](int level, int option, int value) {
+        if (value > 0) setsockopt(socket, level, option, &value, sizeof value);
+    };
     set(IPPROTO_TCP, TCP_NODELAY, 1);
     set(SOL_SOCKET, SO_KEEPALIVE, 1);
     set(IPPROTO_TCP, TCP_KEEPIDLE, setting::tcp_keepalives_idle.value());
@@ -91,13 +94,15 @@ int Backend::run() {
         greet();
         if (!open()) return 0;
         enter();
-        Session session({.user = applicant_.user,
-                         .database = applicant_.database,
-                         .superuser = setting::is_superuser.value(),
-                         .client_host = applicant_.address.is_local() ? "" : applicant_.address.host,
-                         .client_port = applicant_.address.is_local() ? -1 : std::atoi(applicant_.address.port.c_str()),
-                         .server_host = applicant_.address.is_local() ? "" : address_of(stream_.socket(), getsockname).host,
-                         .server_port = setting::port.value()});
+        Session session(
+            {.user = applicant_.user,
+             .database = applicant_.database,
+             .superuser = setting::is_superuser.value(),
+             .client_host = applicant_.address.is_local() ? "" : applicant_.address.host,
+             .client_port = applicant_.address.is_local() ? -1 : std::atoi(applicant_.address.port.c_str()),
+             .server_host =
+                 applicant_.address.is_local() ? "" : address_of(stream_.socket(), getsockname).host,
+             .server_port = setting::port.value()});
         served_ = true;
         Conversation(stream_, session).run();
         now_doing(Doing::ending);
@@ -131,7 +136,8 @@ void Backend::greet() {
     show_activity("initializing");
     if (!applicant_.address.is_local()) configure_socket(stream_.socket());
     if (setting::log_connections.value())
-        log_line(sqlstate::successful_completion, "connection received: host={}{}{}", applicant_.address.host, applicant_.address.port.empty() ? "" : " port=", applicant_.address.port);
+        log_line(sqlstate::successful_completion, "connection received: host={}{}{}", applicant_.address.host,
+                 applicant_.address.port.empty() ? "" : " port=", applicant_.address.port);
 }
 //! [backend-greet]
 
@@ -142,7 +148,8 @@ bool Backend::open() {
         packet = receive_opening(stream_, applicant_.address.is_local(), start_.gate.get());
     } catch (const Fatal& fatal) {
         // A client that says nothing is let go without a word; one that says something wrong is told.
-        if (fatal.code() == sqlstate::query_canceled || fatal.code() == sqlstate::admin_shutdown) return false;
+        if (fatal.code() == sqlstate::query_canceled || fatal.code() == sqlstate::admin_shutdown)
+            return false;
         write_report(stream_.out(), fatal.report(), Encoding::utf8);
         stream_.try_flush();
         report_to_log(fatal.report());
@@ -150,7 +157,8 @@ bool Backend::open() {
     }
     if (!packet) return false;
     packet_ = std::move(*packet);
-    set_client_sink([this](const Report& said) { write_report(stream_.out(), said, current_client_encoding()); });
+    set_client_sink(
+        [this](const Report& said) { write_report(stream_.out(), said, current_client_encoding()); });
     negotiate_version(stream_.out(), packet_);
     applicant_.tls = !tls_facts().version.empty();
     applicant_.user = packet_.user;
@@ -164,13 +172,16 @@ bool Backend::open() {
 
 //! [backend-enter]
 void Backend::enter() {
-    if (start_.shutting_down) throw Fatal(sqlstate::cannot_connect_now, "the database system is shutting down");
+    if (start_.shutting_down)
+        throw Fatal(sqlstate::cannot_connect_now, "the database system is shutting down");
     const std::string port = applicant_.address.port.empty() ? "" : '(' + applicant_.address.port + ')';
-    set_process_title(fmt::format("{} {} {}{}", applicant_.user, applicant_.database, applicant_.address.host, port));
+    set_process_title(
+        fmt::format("{} {} {}{}", applicant_.user, applicant_.database, applicant_.address.host, port));
     show_activity("authentication");
     authenticate(stream_, applicant_);
     const Role& role = find_role_for_login(applicant_.user);
-    if (applicant_.replication) throw Fatal(sqlstate::feature_not_supported, "replication connections are not supported");
+    if (applicant_.replication)
+        throw Fatal(sqlstate::feature_not_supported, "replication connections are not supported");
     check_database(applicant_.database);
     admit(role);
     apply_settings(role);
@@ -181,15 +192,23 @@ void Backend::enter() {
 
 //! [backend-admit]
 void Backend::admit(const Role& role) {
-    GateRequest request{.kind = role.superuser ? GateRequest::Kind::admit_superuser : GateRequest::Kind::admit_user, .role_limit = role.connection_limit};
+    GateRequest request{
+        .kind = role.superuser ? GateRequest::Kind::admit_superuser : GateRequest::Kind::admit_user,
+        .role_limit = role.connection_limit};
     role.name.copy(request.role.data(), request.role.size() - 1);
     if (!start_.gate) throw Fatal(sqlstate::too_many_connections, "sorry, too many clients already");
     switch (ask_admission(start_.gate.get(), request)) {
-        case Admission::granted: break;
-        case Admission::too_many: throw Fatal(sqlstate::too_many_connections, "sorry, too many clients already");
-        case Admission::reserved_for_superusers: throw Fatal(sqlstate::too_many_connections, "remaining connection slots are reserved for non-replication superuser connections");
-        case Admission::too_many_for_role: throw Fatal(sqlstate::too_many_connections, "too many connections for role \"{}\"", role.name);
-        case Admission::shutting_down: throw Fatal(sqlstate::cannot_connect_now, "the database system is shutting down");
+        case Admission::granted:
+            break;
+        case Admission::too_many:
+            throw Fatal(sqlstate::too_many_connections, "sorry, too many clients already");
+        case Admission::reserved_for_superusers:
+            throw Fatal(sqlstate::too_many_connections,
+                        "remaining connection slots are reserved for non-replication superuser connections");
+        case Admission::too_many_for_role:
+            throw Fatal(sqlstate::too_many_connections, "too many connections for role \"{}\"", role.name);
+        case Admission::shutting_down:
+            throw Fatal(sqlstate::cannot_connect_now, "the database system is shutting down");
     }
     start_.gate.reset();
 }
@@ -199,7 +218,8 @@ void Backend::admit(const Role& role) {
 void Backend::apply_settings(const Role& role) {
     settings().set("session_authorization", role.name, SettingSource::override_value);
     settings().set("is_superuser", role.superuser ? "on" : "off", SettingSource::override_value);
-    for (const auto& [name, value] : packet_.settings) settings().set(name, value, SettingSource::client, SettingScope::session, role.superuser);
+    for (const auto& [name, value] : packet_.settings)
+        settings().set(name, value, SettingSource::client, SettingScope::session, role.superuser);
 }
 //! [backend-settings]
 
@@ -208,14 +228,18 @@ void Backend::announce() {
     if (setting::log_connections.value()) {
         const std::string& application = setting::application_name.value();
         const TlsFacts& tls = tls_facts();
-        log_line(sqlstate::successful_completion, "connection authorized: user={} database={}{}{}{}", applicant_.user, applicant_.database,
+        log_line(sqlstate::successful_completion, "connection authorized: user={} database={}{}{}{}",
+                 applicant_.user, applicant_.database,
                  application.empty() ? "" : " application_name=", application,
-                 tls.version.empty() ? "" : fmt::format(" SSL enabled (protocol={}, cipher={})", tls.version, tls.cipher));
+                 tls.version.empty()
+                     ? ""
+                     : fmt::format(" SSL enabled (protocol={}, cipher={})", tls.version, tls.cipher));
     }
     report_all_parameters(stream_.out());
     MessageWriter message(stream_.out(), 'K');
     message->put(static_cast<std::int32_t>(getpid()));
-    message->append({reinterpret_cast<const char*>(start_.cancel_key.data()), speaks_3_2(packet_) ? start_.cancel_key.size() : k_short_key});
+    message->append({reinterpret_cast<const char*>(start_.cancel_key.data()),
+                     speaks_3_2(packet_) ? start_.cancel_key.size() : k_short_key});
 }
 //! [backend-announce]
 
@@ -224,8 +248,11 @@ void Backend::say_goodbye() {
     set_client_sink({});
     if (!served_ || !setting::log_disconnections.value()) return;
     const std::int64_t ms = (monotonic_us() - started_) / 1000;
-    log_line(sqlstate::successful_completion, "disconnection: session time: {}:{:02}:{:02}.{:03} user={} database={} host={}{}{}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000,
-             applicant_.user, applicant_.database, applicant_.address.host, applicant_.address.port.empty() ? "" : " port=", applicant_.address.port);
+    log_line(sqlstate::successful_completion,
+             "disconnection: session time: {}:{:02}:{:02}.{:03} user={} database={} host={}{}{}",
+             ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000, applicant_.user,
+             applicant_.database, applicant_.address.host,
+             applicant_.address.port.empty() ? "" : " port=", applicant_.address.port);
 }
 //! [backend-goodbye]
 
@@ -235,7 +262,8 @@ void Backend::say_goodbye() {
 void run_backend(BackendStart start) {
     int status = 1;
     try {
-        // Made on the heap and never destroyed: the kernel takes everything back at once, faster than we could.
+        // Made on the heap and never destroyed: the kernel takes everything back at once, faster than we
+        // could.
         status = (new Backend(std::move(start)))->run();
     } catch (const std::exception& error) {
         log_line(sqlstate::internal_error, "unexpected exception: {}", error.what());

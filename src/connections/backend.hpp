@@ -23,7 +23,8 @@ struct BackendStart {
     bool shutting_down = false;  ///< the client will be told so and let go
 };
 
-/// Serves the client, then ends the process: status 0 after a goodbye, 1 after a fatal error. \param start taken over
+/// Serves the client, then ends the process: status 0 after a goodbye, 1 after a fatal error. \param start
+/// taken over
 [[noreturn]] void run_backend(BackendStart start);
 
 }  // namespace forklore

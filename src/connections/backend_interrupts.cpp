@@ -24,11 +24,21 @@ ClientStream* client;
 void note_signal(int signal) {
     const int saved = errno;
     switch (signal) {
-        case SIGINT: cancel_requested = 1; break;
-        case SIGTERM: end_requested = 1; break;
-        case SIGQUIT: quit_requested = 1; break;
-        case SIGHUP: reload_requested = 1; break;
-        case k_postmaster_death_signal: postmaster_died = 1; break;
+        case SIGINT:
+            cancel_requested = 1;
+            break;
+        case SIGTERM:
+            end_requested = 1;
+            break;
+        case SIGQUIT:
+            quit_requested = 1;
+            break;
+        case SIGHUP:
+            reload_requested = 1;
+            break;
+        case k_postmaster_death_signal:
+            postmaster_died = 1;
+            break;
     }
     raise_interrupt();
     errno = saved;
@@ -38,7 +48,9 @@ void note_signal(int signal) {
 //! [quit-now]
 /// SIGQUIT: no clean-up, no log line; a word to the client if its socket takes it at once.
 [[noreturn]] void quit_now() {
-    report(Report{.severity = Severity::warning, .code = sqlstate::crash_shutdown, .message = "terminating connection due to immediate shutdown command"});
+    report(Report{.severity = Severity::warning,
+                  .code = sqlstate::crash_shutdown,
+                  .message = "terminating connection due to immediate shutdown command"});
     client->try_flush();
     _exit(k_quickly_exited);
 }
@@ -47,20 +59,28 @@ void note_signal(int signal) {
 //! [end-of-session]
 /// Reasons to end the session, worst first.
 void throw_if_ending() {
-    if (postmaster_died) throw Fatal(sqlstate::admin_shutdown, "terminating connection due to unexpected postmaster exit");
-    if (end_requested) throw Fatal(sqlstate::admin_shutdown, "terminating connection due to administrator command");
-    if (take_timeout(Timeout::authentication)) throw Fatal(sqlstate::query_canceled, "canceling authentication due to timeout");
-    if (take_timeout(Timeout::idle_in_transaction)) throw Fatal(sqlstate::idle_in_transaction_session_timeout, "terminating connection due to idle-in-transaction timeout");
-    if (take_timeout(Timeout::idle_session)) throw Fatal(sqlstate::idle_session_timeout, "terminating connection due to idle-session timeout");
+    if (postmaster_died)
+        throw Fatal(sqlstate::admin_shutdown, "terminating connection due to unexpected postmaster exit");
+    if (end_requested)
+        throw Fatal(sqlstate::admin_shutdown, "terminating connection due to administrator command");
+    if (take_timeout(Timeout::authentication))
+        throw Fatal(sqlstate::query_canceled, "canceling authentication due to timeout");
+    if (take_timeout(Timeout::idle_in_transaction))
+        throw Fatal(sqlstate::idle_in_transaction_session_timeout,
+                    "terminating connection due to idle-in-transaction timeout");
+    if (take_timeout(Timeout::idle_session))
+        throw Fatal(sqlstate::idle_session_timeout, "terminating connection due to idle-session timeout");
     if (take_timeout(Timeout::client_check)) {
         if (client->peer_has_gone()) throw ClientGone();
-        if (doing == Doing::working) set_timeout(Timeout::client_check, setting::client_connection_check_interval.value());
+        if (doing == Doing::working)
+            set_timeout(Timeout::client_check, setting::client_connection_check_interval.value());
     }
 }
 //! [end-of-session]
 
 //! [process-interrupts]
-/// The check point's action. A session that is already on its way out is not interrupted again, but SIGQUIT always works.
+/// The check point's action. A session that is already on its way out is not interrupted again, but SIGQUIT
+/// always works.
 void process_interrupts() {
     note_timeouts();
     if (quit_requested) quit_now();
@@ -82,7 +102,8 @@ void start_backend_interrupts(ClientStream& stream) {
     doing = Doing::starting_up;
     start_timeouts();
     set_interrupt_handler(process_interrupts);
-    for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP, k_postmaster_death_signal}) handle_signal(signal, note_signal);
+    for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP, k_postmaster_death_signal})
+        handle_signal(signal, note_signal);
 }
 
 void now_doing(Doing what) { doing = what; }

@@ -11,11 +11,12 @@ class ClientStream;
 /// What the backend is doing, as far as interrupts need to know.
 enum class Doing { starting_up, idle, working, ending };
 
-/// Installs the signal handlers and the check point's actions. \param stream to ask whether the client is still there.
+/// Installs the signal handlers and the check point's actions. \param stream to ask whether the client is
+/// still there.
 void start_backend_interrupts(ClientStream& stream);
 
-/// Says what the backend is doing from now on. A cancel request or a statement timeout that arrives while it is not
-/// working hits nothing. \param what see there.
+/// Says what the backend is doing from now on. A cancel request or a statement timeout that arrives while it
+/// is not working hits nothing. \param what see there.
 void now_doing(Doing what);
 
 /// Whether settings shall be read again, since it was last asked.

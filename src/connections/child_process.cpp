@@ -24,9 +24,9 @@ void handle_signal(int signal, void (*handler)(int)) {
 namespace {
 
 //! [keep-descriptors]
-/// Moves the descriptors a child keeps to the numbers behind standard error, then closes everything above them in one
-/// call: listening sockets, the event loop, other clients' gates. What leaks into a child stays open as long as the
-/// child lives, and a client whose socket leaked would never see its connection end.
+/// Moves the descriptors a child keeps to the numbers behind standard error, then closes everything above
+/// them in one call: listening sockets, the event loop, other clients' gates. What leaks into a child stays
+/// open as long as the child lives, and a client whose socket leaked would never see its connection end.
 void keep_descriptors(ChildDescriptors& kept) {
     int next = STDERR_FILENO + 1;
     auto keep = [&](int fd) {
@@ -35,7 +35,9 @@ void keep_descriptors(ChildDescriptors& kept) {
         return next++;
     };
     // The three are moved upwards first, so that none is overwritten by another's new place.
-    const int lock = fcntl(data_directory_lock(), F_DUPFD, 64), client = fcntl(kept.client.release(), F_DUPFD, 64), gate = fcntl(kept.gate.release(), F_DUPFD, 64);
+    const int lock = fcntl(data_directory_lock(), F_DUPFD, 64),
+              client = fcntl(kept.client.release(), F_DUPFD, 64),
+              gate = fcntl(kept.gate.release(), F_DUPFD, 64);
     keep(lock);
     kept.client.reset(keep(client));
     kept.gate.reset(keep(gate));
@@ -48,7 +50,8 @@ void keep_descriptors(ChildDescriptors& kept) {
 //! [leave-postmaster]
 void leave_postmaster(pid_t postmaster, const std::string& backend_type, ChildDescriptors& kept) {
     handle_signal(SIGCHLD, SIG_DFL);
-    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGALRM, SIGUSR1, k_postmaster_death_signal}) handle_signal(signal, SIG_IGN);
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGALRM, SIGUSR1, k_postmaster_death_signal})
+        handle_signal(signal, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, k_postmaster_death_signal);
     if (getppid() != postmaster) _exit(1);  // it died between fork and prctl: nobody will tell us
     keep_descriptors(kept);

@@ -1,5 +1,6 @@
 /// \file
-/// What a new process does first: lets go of all that was the postmaster's, and makes sure that it will not outlive it.
+/// What a new process does first: lets go of all that was the postmaster's, and makes sure that it will not
+/// outlive it.
 ///
 /// Counterpart in PostgreSQL: fork_process.c, InitPostmasterChild in miscinit.c, pmsignal.c.
 #pragma once
@@ -19,10 +20,10 @@ struct ChildDescriptors {
     UniqueFd gate;    ///< the child's end of its gate
 };
 
-/// Leaves the postmaster behind: closes its descriptors, puts its signal handlers away, gives this process its own
-/// interrupt descriptor, log context and random numbers, and asks the kernel for a signal at the postmaster's death.
-/// Ends the process at once if the postmaster has already died.
-/// \param postmaster the parent's pid, taken before the fork. \param backend_type for the log. \param kept what to keep.
+/// Leaves the postmaster behind: closes its descriptors, puts its signal handlers away, gives this process
+/// its own interrupt descriptor, log context and random numbers, and asks the kernel for a signal at the
+/// postmaster's death. Ends the process at once if the postmaster has already died. \param postmaster the
+/// parent's pid, taken before the fork. \param backend_type for the log. \param kept what to keep.
 void leave_postmaster(pid_t postmaster, const std::string& backend_type, ChildDescriptors& kept);
 
 /// The signal that the kernel sends when the postmaster dies.

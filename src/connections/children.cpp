@@ -50,12 +50,15 @@ Child* Children::find_gate(int fd) {
 Child* Children::oldest_half_open() {
     Child* oldest = nullptr;
     for (auto& [pid, child] : table_)
-        if (!child.admitted && !child.dismissed && (oldest == nullptr || child.number < oldest->number)) oldest = &child;
+        if (!child.admitted && !child.dismissed && (oldest == nullptr || child.number < oldest->number))
+            oldest = &child;
     return oldest;
 }
 
 int Children::sessions_of(const std::string& role) const {
-    return static_cast<int>(std::count_if(table_.begin(), table_.end(), [&](const auto& entry) { return entry.second.admitted && entry.second.role == role; }));
+    return static_cast<int>(std::count_if(table_.begin(), table_.end(), [&](const auto& entry) {
+        return entry.second.admitted && entry.second.role == role;
+    }));
 }
 
 void Children::signal_all(int signal) {

@@ -29,18 +29,23 @@ struct Child {
 /// The table. Belongs to the postmaster; a child inherits a copy and leaves it alone.
 class Children {
 public:
-    Child& add(pid_t pid, const CancelKey& key, UniqueFd gate);  ///< \param pid new \param key its secret \param gate our end \return the entry, until it is removed
-    bool remove(pid_t pid);                 ///< whether it was there \param pid a reaped process
-    Child* find(pid_t pid);                 ///< null when unknown \param pid a process
-    Child* find_gate(int fd);               ///< null when unknown \param fd our end of a gate
-    void admit(Child& child, std::string role);  ///< gives it a place and closes its gate \param child half-open \param role whom it serves
-    void close_gate(Child& child);          ///< it has closed its end and will ask no more \param child half-open
-    Child* oldest_half_open();              ///< that has not been dismissed; null when there is none
-    std::size_t admitted() const { return admitted_; }                   ///< places taken
-    std::size_t half_open() const { return table_.size() - admitted_; }  ///< children that are still at the door
-    int sessions_of(const std::string& role) const;                      ///< places taken by a role \param role its name
-    bool empty() const { return table_.empty(); }                        ///< no child left
-    void signal_all(int signal);            ///< kill(2) to each \param signal which
+    Child& add(pid_t pid, const CancelKey& key,
+               UniqueFd gate);  ///< \param pid new \param key its secret \param gate our end \return the
+                                ///< entry, until it is removed
+    bool remove(pid_t pid);     ///< whether it was there \param pid a reaped process
+    Child* find(pid_t pid);     ///< null when unknown \param pid a process
+    Child* find_gate(int fd);   ///< null when unknown \param fd our end of a gate
+    void admit(Child& child, std::string role);  ///< gives it a place and closes its gate \param child
+                                                 ///< half-open \param role whom it serves
+    void close_gate(Child& child);  ///< it has closed its end and will ask no more \param child half-open
+    Child* oldest_half_open();      ///< that has not been dismissed; null when there is none
+    std::size_t admitted() const { return admitted_; }  ///< places taken
+    std::size_t half_open() const {
+        return table_.size() - admitted_;
+    }                                                ///< children that are still at the door
+    int sessions_of(const std::string& role) const;  ///< places taken by a role \param role its name
+    bool empty() const { return table_.empty(); }    ///< no child left
+    void signal_all(int signal);                     ///< kill(2) to each \param signal which
 
 private:
     std::unordered_map<pid_t, Child> table_;

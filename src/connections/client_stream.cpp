@@ -43,7 +43,8 @@ private:
 //! [plain-transport]
 
 //! [stream-construct]
-ClientStream::ClientStream(UniqueFd socket) : socket_(std::move(socket)), transport_(std::make_unique<PlainTransport>(socket_.get())) {
+ClientStream::ClientStream(UniqueFd socket)
+    : socket_(std::move(socket)), transport_(std::make_unique<PlainTransport>(socket_.get())) {
     in_.resize(k_receive_size);
     wait_set_.add(socket_.get(), k_readable);
 }
@@ -66,13 +67,17 @@ bool ClientStream::fill(std::size_t n) {
             end_ -= begin_;
             begin_ = 0;
         }
-        if (in_.size() < n) in_.resize(n);
-        else if (end_ == 0 && in_.size() > k_receive_size && n <= k_receive_size) in_.resize(k_receive_size), in_.shrink_to_fit();
+        if (in_.size() < n)
+            in_.resize(n);
+        else if (end_ == 0 && in_.size() > k_receive_size && n <= k_receive_size)
+            in_.resize(k_receive_size), in_.shrink_to_fit();
         if (std::exchange(answered_, false) && !transport_->has_buffered_input()) wait(k_readable);
         const ssize_t got = transport_->read(in_.data() + end_, in_.size() - end_);
         if (got == 0) return false;
-        if (got > 0) end_ += static_cast<std::size_t>(got);
-        else wait(transport_->wants());
+        if (got > 0)
+            end_ += static_cast<std::size_t>(got);
+        else
+            wait(transport_->wants());
     }
     return true;
 }
@@ -82,8 +87,11 @@ bool ClientStream::fill(std::size_t n) {
 void ClientStream::flush() {
     while (sent_ < out_.size()) {
         const ssize_t wrote = transport_->write(out_.view().data() + sent_, out_.size() - sent_);
-        if (wrote > 0) sent_ += static_cast<std::size_t>(wrote);
-        else wait(transport_->wants());  // if this throws, what is left stays in the buffer, and the next flush sends it
+        if (wrote > 0)
+            sent_ += static_cast<std::size_t>(wrote);
+        else
+            wait(transport_->wants());  // if this throws, what is left stays in the buffer, and the next
+                                        // flush sends it
     }
     out_.clear();
     out_.release_beyond(2 * k_send_at);

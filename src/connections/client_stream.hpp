@@ -1,9 +1,9 @@
 /// \file
 /// ClientStream: the bytes from and to one client, in clear or over TLS.
 ///
-/// Input is read in pieces as large as they come and handed out as views; output gathers in one buffer and leaves when
-/// an answer is complete or the buffer is full. A round trip of a small statement costs three system calls: wait,
-/// receive, send.
+/// Input is read in pieces as large as they come and handed out as views; output gathers in one buffer and
+/// leaves when an answer is complete or the buffer is full. A round trip of a small statement costs three
+/// system calls: wait, receive, send.
 ///
 /// Counterpart in PostgreSQL: pqcomm.c, be-secure.c.
 #pragma once
@@ -32,9 +32,11 @@ public:
 class Transport {
 public:
     virtual ~Transport() = default;
-    /// Reads what is there. \param to where \param size room \return bytes; 0 at the end; -1: wait for `wants()`.
+    /// Reads what is there. \param to where \param size room \return bytes; 0 at the end; -1: wait for
+    /// `wants()`.
     virtual ssize_t read(char* to, std::size_t size) = 0;
-    /// Writes what fits. \param from what \param size how much \return bytes, at least 1; -1: wait for `wants()`. Throws ClientGone.
+    /// Writes what fits. \param from what \param size how much \return bytes, at least 1; -1: wait for
+    /// `wants()`. Throws ClientGone.
     virtual ssize_t write(const char* from, std::size_t size) = 0;
     /// What to wait for after a -1: WaitFor bits.
     virtual std::uint32_t wants() const = 0;
@@ -52,22 +54,26 @@ public:
     /// Waits until at least n bytes are there. \param n any number; the buffer grows to hold them.
     /// \return false when the client closes before that.
     bool fill(std::size_t n);
-    std::string_view input() const { return {in_.data() + begin_, end_ - begin_}; }  ///< what has arrived and is not consumed; valid until the next fill()
-    void consume(std::size_t n) { begin_ += n; }                                     ///< \param n bytes that are done with
+    std::string_view input() const {
+        return {in_.data() + begin_, end_ - begin_};
+    }  ///< what has arrived and is not consumed; valid until the next fill()
+    void consume(std::size_t n) { begin_ += n; }  ///< \param n bytes that are done with
 
     // ---- output
 
     ByteWriter& out() { return out_; }  ///< append here, whole messages
     void flush();                       ///< sends everything, waiting for the client as long as it takes
-    void flush_if_large() { if (out_.size() - sent_ >= k_send_at) flush(); }  ///< sends when enough has gathered
-    void try_flush() noexcept;          ///< sends what the socket takes without waiting; for last words
+    void flush_if_large() {
+        if (out_.size() - sent_ >= k_send_at) flush();
+    }                           ///< sends when enough has gathered
+    void try_flush() noexcept;  ///< sends what the socket takes without waiting; for last words
 
     // ---- the line
 
-    int socket() const { return socket_.get(); }        ///< the socket, still owned
-    bool peer_has_gone() const;                         ///< whether the client has closed, without reading anything
-    void use(std::unique_ptr<Transport> transport);     ///< switches to TLS \param transport after its handshake
-    void wait(std::uint32_t events);                    ///< waits at a check point \param events WaitFor bits
+    int socket() const { return socket_.get(); }  ///< the socket, still owned
+    bool peer_has_gone() const;                   ///< whether the client has closed, without reading anything
+    void use(std::unique_ptr<Transport> transport);  ///< switches to TLS \param transport after its handshake
+    void wait(std::uint32_t events);                 ///< waits at a check point \param events WaitFor bits
 
     /// Output is sent when this many bytes have gathered.
     static constexpr std::size_t k_send_at = 32 * 1024;

@@ -30,9 +30,13 @@ int fail(int status, fmt::format_string<Args...> format, Args&&... args) {
     return status;
 }
 
-bool is_data_directory(const ControlOptions& options) { return inspect_data_directory(options.data_directory) == DirectoryState::initialised; }
+bool is_data_directory(const ControlOptions& options) {
+    return inspect_data_directory(options.data_directory) == DirectoryState::initialised;
+}
 
-std::string arguments_file(const ControlOptions& options) { return options.data_directory + "/postmaster.opts"; }
+std::string arguments_file(const ControlOptions& options) {
+    return options.data_directory + "/postmaster.opts";
+}
 //! [control-messages]
 
 //! [wait-for-readable]
@@ -53,7 +57,8 @@ bool wait_for_readable(int fd, int seconds) {
 /// Starts the server in a session of its own. \return a pipe that says "ready", or ends when the server does.
 UniqueFd spawn_server(const ControlOptions& options, const std::vector<std::string>& arguments, pid_t& pid) {
     int ends[2];
-    if (sys::pipe2(ends, O_CLOEXEC) != 0) throw Error(sqlstate::insufficient_resources, "could not create pipe: {}", errno_text(errno));
+    if (sys::pipe2(ends, O_CLOEXEC) != 0)
+        throw Error(sqlstate::insufficient_resources, "could not create pipe: {}", errno_text(errno));
     UniqueFd ready(ends[0]), tell(ends[1]);
     pid = sys::fork();
     if (pid < 0) throw Error(sqlstate::insufficient_resources, "could not fork: {}", errno_text(errno));
@@ -61,11 +66,13 @@ UniqueFd spawn_server(const ControlOptions& options, const std::vector<std::stri
     setsid();
     fcntl(tell.get(), F_SETFD, 0);
     const std::string out = options.log_file.empty() ? "/dev/null" : options.log_file;
-    const int log = open(out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600), none = open("/dev/null", O_RDONLY);
+    const int log = open(out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600),
+              none = open("/dev/null", O_RDONLY);
     dup2(none, STDIN_FILENO);
     dup2(log, STDOUT_FILENO);
     if (!options.log_file.empty()) dup2(log, STDERR_FILENO);
-    std::vector<std::string> words{options.program, "run", "--data-dir", options.data_directory, "--ready-fd", std::to_string(tell.get())};
+    std::vector<std::string> words{options.program,        "run",        "--data-dir",
+                                   options.data_directory, "--ready-fd", std::to_string(tell.get())};
     words.insert(words.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (std::string& word : words) argv.push_back(word.data());
@@ -86,7 +93,8 @@ std::vector<std::string> last_arguments(const ControlOptions& options) {
 
 //! [control-start]
 int control_start(const ControlOptions& options) {
-    if (const auto running = running_server(options.data_directory)) return fail(k_failed, "another server is running (PID {})", running->pid);
+    if (const auto running = running_server(options.data_directory))
+        return fail(k_failed, "another server is running (PID {})", running->pid);
     pid_t pid = 0;
     const UniqueFd ready = spawn_server(options, options.run_arguments, pid);
     std::string saved;
@@ -95,8 +103,11 @@ int control_start(const ControlOptions& options) {
     fmt::print("waiting for server to start...");
     std::fflush(stdout);
     char word = 0;
-    if (!wait_for_readable(ready.get(), options.timeout)) return fmt::print(" stopped waiting\n"), fail(k_failed, "server did not start in time");
-    if (sys::read(ready.get(), &word, 1) != 1) return fmt::print(" stopped waiting\n"), fail(k_failed, "could not start server; examine the log output");
+    if (!wait_for_readable(ready.get(), options.timeout))
+        return fmt::print(" stopped waiting\n"), fail(k_failed, "server did not start in time");
+    if (sys::read(ready.get(), &word, 1) != 1)
+        return fmt::print(" stopped waiting\n"),
+               fail(k_failed, "could not start server; examine the log output");
     replace_file(arguments_file(options), saved + '\n', 0600);
     return fmt::print(" done\nserver started\n"), k_done;
 }
@@ -104,40 +115,50 @@ int control_start(const ControlOptions& options) {
 
 //! [control-stop]
 int control_stop(const ControlOptions& options) {
-    if (!is_data_directory(options)) return fail(k_failed, "\"{}\" is not a data directory", options.data_directory);
+    if (!is_data_directory(options))
+        return fail(k_failed, "\"{}\" is not a data directory", options.data_directory);
     const auto running = running_server(options.data_directory);
     if (!running) return fail(k_failed, "no server running");
     const int signal = options.mode == "smart" ? SIGTERM : options.mode == "fast" ? SIGINT : SIGQUIT;
-    // A descriptor of the process itself: it becomes readable when the process ends, and never means another one.
+    // A descriptor of the process itself: it becomes readable when the process ends, and never means another
+    // one.
     const UniqueFd process(static_cast<int>(syscall(SYS_pidfd_open, running->pid, 0)));
-    if (!process || syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) != 0) return fail(k_failed, "could not send stop signal (PID {}): {}", running->pid, errno_text(errno));
+    if (!process || syscall(SYS_pidfd_send_signal, process.get(), signal, nullptr, 0) != 0)
+        return fail(k_failed, "could not send stop signal (PID {}): {}", running->pid, errno_text(errno));
     if (!options.wait) return fmt::print("server shutting down\n"), k_done;
     fmt::print("waiting for server to shut down...");
     std::fflush(stdout);
-    if (!wait_for_readable(process.get(), options.timeout)) return fmt::print(" failed\n"), fail(k_failed, "server does not shut down");
+    if (!wait_for_readable(process.get(), options.timeout))
+        return fmt::print(" failed\n"), fail(k_failed, "server does not shut down");
     return fmt::print(" done\nserver stopped\n"), k_done;
 }
 //! [control-stop]
 
 //! [control-others]
 int control_restart(const ControlOptions& options) {
-    if (!is_data_directory(options)) return fail(k_failed, "\"{}\" is not a data directory", options.data_directory);
+    if (!is_data_directory(options))
+        return fail(k_failed, "\"{}\" is not a data directory", options.data_directory);
     ControlOptions again = options;
-    if (again.run_arguments.empty() && access(arguments_file(options).c_str(), R_OK) == 0) again.run_arguments = last_arguments(options);
-    if (!running_server(options.data_directory)) fmt::print(stderr, "forklore: no server running\nstarting server anyway\n");
-    else if (const int status = control_stop(options); status != k_done) return status;
+    if (again.run_arguments.empty() && access(arguments_file(options).c_str(), R_OK) == 0)
+        again.run_arguments = last_arguments(options);
+    if (!running_server(options.data_directory))
+        fmt::print(stderr, "forklore: no server running\nstarting server anyway\n");
+    else if (const int status = control_stop(options); status != k_done)
+        return status;
     return control_start(again);
 }
 
 int control_reload(const ControlOptions& options) {
     const auto running = running_server(options.data_directory);
     if (!running) return fail(k_failed, "no server running");
-    if (sys::kill(running->pid, SIGHUP) != 0) return fail(k_failed, "could not send reload signal (PID {}): {}", running->pid, errno_text(errno));
+    if (sys::kill(running->pid, SIGHUP) != 0)
+        return fail(k_failed, "could not send reload signal (PID {}): {}", running->pid, errno_text(errno));
     return fmt::print("server signaled\n"), k_done;
 }
 
 int control_status(const ControlOptions& options) {
-    if (!is_data_directory(options)) return fail(k_no_data_directory, "\"{}\" is not a data directory", options.data_directory);
+    if (!is_data_directory(options))
+        return fail(k_no_data_directory, "\"{}\" is not a data directory", options.data_directory);
     const auto running = running_server(options.data_directory);
     if (!running) return fmt::print("forklore: no server running\n"), k_not_running;
     return fmt::print("forklore: server is running (PID: {})\n", running->pid), k_done;

@@ -14,7 +14,8 @@ namespace forklore {
 
 Encoding current_client_encoding() { return setting::client_encoding.as<Encoding>(); }
 
-Conversation::Conversation(ClientStream& stream, Session& session) : stream_(stream), session_(session), encoder_(stream) {}
+Conversation::Conversation(ClientStream& stream, Session& session)
+    : stream_(stream), session_(session), encoder_(stream) {}
 
 //! [conversation-run]
 void Conversation::run() {
@@ -43,10 +44,14 @@ void Conversation::ready_for_query() {
         message->put_char(static_cast<char>(session_.status()));
     }
     const bool in_block = session_.status() != TransactionStatus::idle;
-    show_activity(!in_block ? "idle" : session_.status() == TransactionStatus::failed ? "idle in transaction (aborted)" : "idle in transaction");
+    show_activity(!in_block                                        ? "idle"
+                  : session_.status() == TransactionStatus::failed ? "idle in transaction (aborted)"
+                                                                   : "idle in transaction");
     now_doing(Doing::idle);
-    if (in_block) set_timeout(Timeout::idle_in_transaction, setting::idle_in_transaction_session_timeout.value());
-    else set_timeout(Timeout::idle_session, setting::idle_session_timeout.value());
+    if (in_block)
+        set_timeout(Timeout::idle_in_transaction, setting::idle_in_transaction_session_timeout.value());
+    else
+        set_timeout(Timeout::idle_session, setting::idle_session_timeout.value());
     stream_.flush();
 }
 //! [ready-for-query]
@@ -56,7 +61,8 @@ Message Conversation::next_message() {
     now_doing(Doing::idle);
     Message message = read_message(stream_);
     if (message.type == 0 && session_.status() != TransactionStatus::idle)
-        log_line(sqlstate::connection_failure, "unexpected EOF on client connection with an open transaction");
+        log_line(sqlstate::connection_failure,
+                 "unexpected EOF on client connection with an open transaction");
     clear_timeout(Timeout::idle_in_transaction);
     clear_timeout(Timeout::idle_session);
     if (take_reload_request()) {
@@ -77,16 +83,31 @@ void Conversation::handle(const Message& message) {
     }
     if (skip_to_sync_) return;
     switch (message.type) {
-        case 'Q': ready_due_ = true; return simple_query(message.body);
-        case 'P': return parse(message.body);
-        case 'B': return bind(message.body);
-        case 'D': return describe(message.body);
-        case 'E': return execute(message.body);
-        case 'C': return close(message.body);
-        case 'H': return stream_.flush();
-        case 'F': ready_due_ = true; throw Error(sqlstate::feature_not_supported, "function calls by OID are not supported");
-        case 'c': case 'd': case 'f': return;  // left over from a COPY that failed: the client could not know yet
-        default: throw Fatal(sqlstate::protocol_violation, "invalid frontend message type {}", static_cast<int>(message.type));
+        case 'Q':
+            ready_due_ = true;
+            return simple_query(message.body);
+        case 'P':
+            return parse(message.body);
+        case 'B':
+            return bind(message.body);
+        case 'D':
+            return describe(message.body);
+        case 'E':
+            return execute(message.body);
+        case 'C':
+            return close(message.body);
+        case 'H':
+            return stream_.flush();
+        case 'F':
+            ready_due_ = true;
+            throw Error(sqlstate::feature_not_supported, "function calls by OID are not supported");
+        case 'c':
+        case 'd':
+        case 'f':
+            return;  // left over from a COPY that failed: the client could not know yet
+        default:
+            throw Fatal(sqlstate::protocol_violation, "invalid frontend message type {}",
+                        static_cast<int>(message.type));
     }
 }
 //! [handle-message]
@@ -103,8 +124,8 @@ void Conversation::handle_error(Error& error, const Message& message) {
 //! [handle-error]
 
 //! [work]
-/// A statement begins: from here on it can be cancelled and may run out of time. In a pipeline the first one's clock
-/// runs for all.
+/// A statement begins: from here on it can be cancelled and may run out of time. In a pipeline the first
+/// one's clock runs for all.
 void Conversation::begin_work(std::string_view text) {
     current_text_.assign(text);
     if (std::exchange(working_, true)) return;
@@ -120,7 +141,9 @@ void Conversation::end_work() {
 }
 
 /// A string from a message, checked and turned into UTF-8.
-std::string_view Conversation::take_text(ByteReader& reader, std::string& room) { return to_server_encoding(reader.get_cstring(), current_client_encoding(), room); }
+std::string_view Conversation::take_text(ByteReader& reader, std::string& room) {
+    return to_server_encoding(reader.get_cstring(), current_client_encoding(), room);
+}
 //! [work]
 
 }  // namespace forklore

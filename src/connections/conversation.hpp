@@ -1,9 +1,9 @@
 /// \file
 /// Conversation: the protocol after start-up. Messages come in, the session works, answers go out.
 ///
-/// Two sub-protocols share the line. In the simple one a Query message holds a text and everything happens. In the
-/// extended one Parse, Bind, Describe, Execute and Close do one step each, the client may send many without waiting,
-/// and Sync ends the group; after an error the server skips to the Sync.
+/// Two sub-protocols share the line. In the simple one a Query message holds a text and everything happens.
+/// In the extended one Parse, Bind, Describe, Execute and Close do one step each, the client may send many
+/// without waiting, and Sync ends the group; after an error the server skips to the Sync.
 ///
 /// Counterpart in PostgreSQL: postgres.c (PostgresMain, exec_simple_query, exec_parse_message, …).
 #pragma once
@@ -47,7 +47,8 @@ private:
     void describe(std::string_view body);
     void execute(std::string_view body);
     void close(std::string_view body);
-    void describe_result(bool returns_rows, std::span<const ResultColumn> columns, std::span<const std::int16_t> formats);
+    void describe_result(bool returns_rows, std::span<const ResultColumn> columns,
+                         std::span<const std::int16_t> formats);
 
     ClientStream& stream_;
     Session& session_;

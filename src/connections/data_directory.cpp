@@ -21,10 +21,12 @@ namespace forklore {
 namespace {
 
 //! [data-directory-contents]
-constexpr std::string_view k_version = "15\n";  // the PostgreSQL version whose clients and files this server understands
+constexpr std::string_view k_version =
+    "15\n";  // the PostgreSQL version whose clients and files this server understands
 constexpr unsigned k_private_file = 0600, k_private_directory = 0700;
 
-constexpr std::string_view k_settings_file = R"(# Settings of this server, one line each: name = value. Lines that begin with # say what holds without them.
+constexpr std::string_view k_settings_file =
+    R"(# Settings of this server, one line each: name = value. Lines that begin with # say what holds without them.
 # After a change: `forklore reload`. Settings marked (restart) need `forklore restart`.
 
 #listen_addresses = 'localhost'          # names or addresses, comma-separated; '*' for all (restart)
@@ -52,11 +54,13 @@ constexpr std::string_view k_settings_file = R"(# Settings of this server, one l
 
 std::string host_rules(const std::string& local, const std::string& host) {
     return fmt::format(
-        "# Who may connect from where, and how they must prove who they are. The first line that fits decides.\n"
+        "# Who may connect from where, and how they must prove who they are. The first line that fits "
+        "decides.\n"
         "# TYPE  DATABASE        USER            ADDRESS                 METHOD\n"
         "local   all             all                                     {}\n"
         "host    all             all             127.0.0.1/32            {}\n"
-        "host    all             all             ::1/128                 {}\n", local, host, host);
+        "host    all             all             ::1/128                 {}\n",
+        local, host, host);
 }
 //! [data-directory-contents]
 
@@ -64,13 +68,15 @@ std::string host_rules(const std::string& local, const std::string& host) {
 std::string first_line(const std::string& path) {
     std::ifstream file(path);
     std::string line;
-    if (!std::getline(file, line) || line.empty()) throw Error(sqlstate::invalid_parameter_value, "could not read password from file \"{}\"", path);
+    if (!std::getline(file, line) || line.empty())
+        throw Error(sqlstate::invalid_parameter_value, "could not read password from file \"{}\"", path);
     return line;
 }
 
 std::string random_text(std::size_t bytes) {
     std::string random(bytes, '\0');
-    if (getrandom(random.data(), random.size(), 0) < 0) throw Error(sqlstate::internal_error, "could not generate random bytes");
+    if (getrandom(random.data(), random.size(), 0) < 0)
+        throw Error(sqlstate::internal_error, "could not generate random bytes");
     return to_base64(random);
 }
 //! [init-password]
@@ -87,7 +93,8 @@ DirectoryState inspect_data_directory(const std::string& path) {
     std::error_code error;
     if (!std::filesystem::exists(path, error)) return DirectoryState::missing;
     if (std::filesystem::exists(path + "/PG_VERSION", error)) return DirectoryState::initialised;
-    return std::filesystem::is_empty(path, error) && !error ? DirectoryState::empty : DirectoryState::something_else;
+    return std::filesystem::is_empty(path, error) && !error ? DirectoryState::empty
+                                                            : DirectoryState::something_else;
 }
 //! [inspect-data-directory]
 
@@ -95,37 +102,67 @@ DirectoryState inspect_data_directory(const std::string& path) {
 void initialise_data_directory(const std::string& path, const InitOptions& options) {
     const DirectoryState state = inspect_data_directory(path);
     if (state == DirectoryState::initialised || state == DirectoryState::something_else)
-        throw Error(sqlstate::object_not_in_prerequisite_state, "directory \"{}\" exists but is not empty", path).hint("To make a new data directory, remove or empty it, or choose another.");
-    const std::string local = options.auth.empty() ? "peer" : options.auth, host = options.auth.empty() || options.auth == "peer" ? "scram-sha-256" : options.auth;
-    parse_hba_line(parse_access_text(fmt::format("local all all {}", local), path).front());  // refuses a method that does not exist
+        throw Error(sqlstate::object_not_in_prerequisite_state, "directory \"{}\" exists but is not empty",
+                    path)
+            .hint("To make a new data directory, remove or empty it, or choose another.");
+    const std::string local = options.auth.empty() ? "peer" : options.auth,
+                      host = options.auth.empty() || options.auth == "peer" ? "scram-sha-256" : options.auth;
+    parse_hba_line(parse_access_text(fmt::format("local all all {}", local), path)
+                       .front());  // refuses a method that does not exist
 
-    if (std::filesystem::path parent = std::filesystem::path(path).parent_path(); state == DirectoryState::missing && !parent.empty()) std::filesystem::create_directories(parent);
-    if (state == DirectoryState::missing && sys::mkdir(path.c_str(), k_private_directory) != 0) throw Error(sqlstate::io_error, "could not create directory \"{}\": {}", path, errno_text(errno));
-    if (chmod(path.c_str(), k_private_directory) != 0) throw Error(sqlstate::io_error, "could not change permissions of directory \"{}\": {}", path, errno_text(errno));
+    if (std::filesystem::path parent = std::filesystem::path(path).parent_path();
+        state == DirectoryState::missing && !parent.empty())
+        std::filesystem::create_directories(parent);
+    if (state == DirectoryState::missing && sys::mkdir(path.c_str(), k_private_directory) != 0)
+        throw Error(sqlstate::io_error, "could not create directory \"{}\": {}", path, errno_text(errno));
+    if (chmod(path.c_str(), k_private_directory) != 0)
+        throw Error(sqlstate::io_error, "could not change permissions of directory \"{}\": {}", path,
+                    errno_text(errno));
 
-    Role superuser{.name = options.username.empty() ? operating_system_user() : options.username, .superuser = true};
-    if (!options.password_file.empty()) superuser.secret = print_verifier(make_verifier(first_line(options.password_file)));
+    Role superuser{.name = options.username.empty() ? operating_system_user() : options.username,
+                   .superuser = true};
+    if (!options.password_file.empty())
+        superuser.secret = print_verifier(make_verifier(first_line(options.password_file)));
     write_roles(path, {superuser});
     write_databases(path, {{"postgres"}, {"template1"}, {"template0", false}});
     replace_file(path + "/mock_secret", random_text(32), k_private_file);
     replace_file(path + "/hba.conf", host_rules(local, host), k_private_file);
     replace_file(path + "/forklore.conf", std::string(k_settings_file), k_private_file);
-    replace_file(path + "/PG_VERSION", std::string(k_version), k_private_file);  // last: it says that all the rest is there
-    if (local == "trust") say(Severity::warning, sqlstate::warning, "anybody on this machine can connect as any user: authentication \"trust\" is in hba.conf");
+    replace_file(path + "/PG_VERSION", std::string(k_version),
+                 k_private_file);  // last: it says that all the rest is there
+    if (local == "trust")
+        say(Severity::warning, sqlstate::warning,
+            "anybody on this machine can connect as any user: authentication \"trust\" is in hba.conf");
 }
 //! [initialise-data-directory]
 
 //! [check-data-directory]
 void check_data_directory(const std::string& path) {
     struct stat directory {};
-    if (stat(path.c_str(), &directory) != 0) throw Fatal(sqlstate::io_error, "could not read permissions of directory \"{}\": {}", path, errno_text(errno));
-    if (!S_ISDIR(directory.st_mode)) throw Fatal(sqlstate::object_not_in_prerequisite_state, "specified data directory \"{}\" is not a directory", path);
-    if (directory.st_uid != geteuid()) throw Fatal(sqlstate::object_not_in_prerequisite_state, "data directory \"{}\" has wrong ownership", path).hint("The server must be started by the user that owns the data directory.");
-    if ((directory.st_mode & (S_IWGRP | S_IRWXO)) != 0) throw Fatal(sqlstate::object_not_in_prerequisite_state, "data directory \"{}\" has invalid permissions", path).hint("Permissions should be u=rwx (0700) or u=rwx,g=rx (0750).");
+    if (stat(path.c_str(), &directory) != 0)
+        throw Fatal(sqlstate::io_error, "could not read permissions of directory \"{}\": {}", path,
+                    errno_text(errno));
+    if (!S_ISDIR(directory.st_mode))
+        throw Fatal(sqlstate::object_not_in_prerequisite_state,
+                    "specified data directory \"{}\" is not a directory", path);
+    if (directory.st_uid != geteuid())
+        throw Fatal(sqlstate::object_not_in_prerequisite_state, "data directory \"{}\" has wrong ownership",
+                    path)
+            .hint("The server must be started by the user that owns the data directory.");
+    if ((directory.st_mode & (S_IWGRP | S_IRWXO)) != 0)
+        throw Fatal(sqlstate::object_not_in_prerequisite_state,
+                    "data directory \"{}\" has invalid permissions", path)
+            .hint("Permissions should be u=rwx (0700) or u=rwx,g=rx (0750).");
     std::ifstream file(path + "/PG_VERSION");
     std::string version;
-    if (!std::getline(file, version)) throw Fatal(sqlstate::object_not_in_prerequisite_state, "\"{}\" is not a valid data directory", path).hint("You might need to run `forklore init`.");
-    if (version + '\n' != k_version) throw Fatal(sqlstate::object_not_in_prerequisite_state, "database files are incompatible with server: the data directory was initialized by version {}", version);
+    if (!std::getline(file, version))
+        throw Fatal(sqlstate::object_not_in_prerequisite_state, "\"{}\" is not a valid data directory", path)
+            .hint("You might need to run `forklore init`.");
+    if (version + '\n' != k_version)
+        throw Fatal(
+            sqlstate::object_not_in_prerequisite_state,
+            "database files are incompatible with server: the data directory was initialized by version {}",
+            version);
 }
 //! [check-data-directory]
 

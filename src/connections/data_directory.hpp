@@ -10,9 +10,9 @@ namespace forklore {
 
 /// What `init` may be told.
 struct InitOptions {
-    std::string username;            ///< first superuser; empty: the operating system's user
-    std::string auth;                ///< method for all connections; empty: peer on the socket, scram-sha-256 over TCP
-    std::string password_file;       ///< first line is the superuser's password; empty: none
+    std::string username;  ///< first superuser; empty: the operating system's user
+    std::string auth;      ///< method for all connections; empty: peer on the socket, scram-sha-256 over TCP
+    std::string password_file;  ///< first line is the superuser's password; empty: none
 };
 
 /// What is at a path.
@@ -20,11 +20,12 @@ enum class DirectoryState { missing, empty, initialised, something_else };
 
 DirectoryState inspect_data_directory(const std::string& path);  ///< \param path any
 
-/// Makes a data directory. Throws Error when there is something already, or when it cannot be made. \param path absolute
-/// \param options see there
+/// Makes a data directory. Throws Error when there is something already, or when it cannot be made. \param
+/// path absolute \param options see there
 void initialise_data_directory(const std::string& path, const InitOptions& options);
 
-/// Throws Fatal when the directory is not ours: another owner, open to others, or of another version. \param path absolute
+/// Throws Fatal when the directory is not ours: another owner, open to others, or of another version. \param
+/// path absolute
 void check_data_directory(const std::string& path);
 
 /// The name of the operating system's user who runs this process.

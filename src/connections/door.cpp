@@ -17,7 +17,9 @@ Door& door() {
 
 namespace {
 
-std::unique_ptr<TlsContext> make_tls(const std::string& data_directory) { return setting::ssl.value() ? std::make_unique<TlsContext>(data_directory) : nullptr; }
+std::unique_ptr<TlsContext> make_tls(const std::string& data_directory) {
+    return setting::ssl.value() ? std::make_unique<TlsContext>(data_directory) : nullptr;
+}
 
 /// Does one part; when it fails, says so and leaves things as they are.
 void attempt(const char* outcome, const std::function<void()>& part) {

@@ -11,16 +11,25 @@ namespace forklore {
 
 //! [encoding-names]
 std::vector<EnumSetting::Option> encoding_names() {
-    const int ascii = static_cast<int>(Encoding::sql_ascii), utf8 = static_cast<int>(Encoding::utf8), latin1 = static_cast<int>(Encoding::latin1);
-    return {{"UTF8", utf8}, {"UTF-8", utf8, true}, {"unicode", utf8, true}, {"LATIN1", latin1}, {"ISO_8859_1", latin1, true}, {"ISO-8859-1", latin1, true}, {"ISO88591", latin1, true}, {"SQL_ASCII", ascii}, {"SQLASCII", ascii, true}};
+    const int ascii = static_cast<int>(Encoding::sql_ascii), utf8 = static_cast<int>(Encoding::utf8),
+              latin1 = static_cast<int>(Encoding::latin1);
+    return {{"UTF8", utf8},
+            {"UTF-8", utf8, true},
+            {"unicode", utf8, true},
+            {"LATIN1", latin1},
+            {"ISO_8859_1", latin1, true},
+            {"ISO-8859-1", latin1, true},
+            {"ISO88591", latin1, true},
+            {"SQL_ASCII", ascii},
+            {"SQLASCII", ascii, true}};
 }
 //! [encoding-names]
 
 //! [utf8-length]
 namespace {
 
-/// Length of the valid UTF-8 character at the start of a text, 0 if there is none. Overlong forms, surrogates and
-/// code points above U+10FFFF are not valid (RFC 3629).
+/// Length of the valid UTF-8 character at the start of a text, 0 if there is none. Overlong forms, surrogates
+/// and code points above U+10FFFF are not valid (RFC 3629).
 std::size_t character_length(std::string_view text) {
     auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
     auto follows = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
@@ -41,11 +50,14 @@ std::size_t character_length(std::string_view text) {
 
 //! [invalid-bytes]
 /// How many bytes a first byte announces, to show in the message as many as the client meant.
-std::size_t announced_length(unsigned char first) { return first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF8 ? 4 : 1; }
+std::size_t announced_length(unsigned char first) {
+    return first < 0xC0 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF8 ? 4 : 1;
+}
 
 std::string hex_bytes(std::string_view bytes) {
     std::string text;
-    for (const char c : bytes) text += fmt::format("{}0x{:02x}", text.empty() ? "" : " ", static_cast<unsigned char>(c));
+    for (const char c : bytes)
+        text += fmt::format("{}0x{:02x}", text.empty() ? "" : " ", static_cast<unsigned char>(c));
     return text;
 }
 }  // namespace
@@ -75,9 +87,13 @@ std::string_view to_server_encoding(std::string_view text, Encoding from, std::s
         room.clear();
         for (const char c : text) {
             const auto byte = static_cast<unsigned char>(c);
-            if (byte == 0) throw Error(sqlstate::character_not_in_repertoire, "invalid byte sequence for encoding \"LATIN1\": 0x00");
-            if (byte < 0x80) room += c;
-            else (room += static_cast<char>(0xC0 | byte >> 6)) += static_cast<char>(0x80 | (byte & 0x3F));
+            if (byte == 0)
+                throw Error(sqlstate::character_not_in_repertoire,
+                            "invalid byte sequence for encoding \"LATIN1\": 0x00");
+            if (byte < 0x80)
+                room += c;
+            else
+                (room += static_cast<char>(0xC0 | byte >> 6)) += static_cast<char>(0x80 | (byte & 0x3F));
         }
         return room;
     }
@@ -90,16 +106,22 @@ std::string_view to_server_encoding(std::string_view text, Encoding from, std::s
 
 //! [to-client-encoding]
 std::string_view to_client_encoding(std::string_view text, Encoding to, std::string& room) {
-    const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+    const bool ascii =
+        std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
     if (to != Encoding::latin1 || ascii) return text;
     room.clear();
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t length = std::max<std::size_t>(character_length(text.substr(at)), 1);
         const auto first = static_cast<unsigned char>(text[at]);
-        if (length == 1) room += text[at];
-        else if (length == 2 && first <= 0xC3) room += static_cast<char>((first & 0x03) << 6 | (text[at + 1] & 0x3F));
+        if (length == 1)
+            room += text[at];
+        else if (length == 2 && first <= 0xC3)
+            room += static_cast<char>((first & 0x03) << 6 | (text[at + 1] & 0x3F));
         else
-            throw Error(sqlstate::untranslatable_character, "character with byte sequence {} in encoding \"UTF8\" has no equivalent in encoding \"LATIN1\"", hex_bytes(text.substr(at, length)));
+            throw Error(sqlstate::untranslatable_character,
+                        "character with byte sequence {} in encoding \"UTF8\" has no equivalent in encoding "
+                        "\"LATIN1\"",
+                        hex_bytes(text.substr(at, length)));
         at += length;
     }
     return room;

@@ -19,12 +19,13 @@ enum class Encoding { sql_ascii, utf8, latin1 };
 std::vector<EnumSetting::Option> encoding_names();
 
 /// Checks and converts what a client sent. UTF-8 is returned as it is, without a copy.
-/// \param text the client's bytes. \param from its encoding. \param room for a converted text, kept by the caller.
-/// \return UTF-8. Throws Error 22021 `invalid byte sequence for encoding "UTF8": 0xff` for bytes that do not belong.
+/// \param text the client's bytes. \param from its encoding. \param room for a converted text, kept by the
+/// caller. \return UTF-8. Throws Error 22021 `invalid byte sequence for encoding "UTF8": 0xff` for bytes that
+/// do not belong.
 std::string_view to_server_encoding(std::string_view text, Encoding from, std::string& room);
 
-/// Converts what the server has to say. \param text UTF-8. \param to the client's encoding. \param room see above.
-/// \return the client's bytes. Throws Error 22P05 for a character that the client's encoding lacks.
+/// Converts what the server has to say. \param text UTF-8. \param to the client's encoding. \param room see
+/// above. \return the client's bytes. Throws Error 22P05 for a character that the client's encoding lacks.
 std::string_view to_client_encoding(std::string_view text, Encoding to, std::string& room);
 
 /// Offset of the first byte that is not part of a valid UTF-8 character, or npos. \param text any bytes.

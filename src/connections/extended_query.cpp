@@ -20,7 +20,8 @@ void Conversation::parse(std::string_view body) {
     StatementLog log(fmt::format("parse {}", name.empty() ? "<unnamed>" : name), text);
     session_.begin_command();
     const ParsedTextPtr parsed = session_.parse(text);
-    if (parsed->count() > 1) throw Error(sqlstate::syntax_error, "cannot insert multiple commands into a prepared statement");
+    if (parsed->count() > 1)
+        throw Error(sqlstate::syntax_error, "cannot insert multiple commands into a prepared statement");
     session_.store_statement(name, session_.prepare(parsed, 0, types));
     write_empty(stream_.out(), '1');
     log.done();
@@ -41,7 +42,8 @@ void Conversation::bind(std::string_view body) {
     for (std::int16_t& format : formats) format = reader.get<std::int16_t>();
     std::vector<ParameterValue> parameters(reader.get<std::uint16_t>());
     if (formats.size() > 1 && formats.size() != parameters.size())
-        throw Error(sqlstate::protocol_violation, "bind message has {} parameter formats but {} parameters", formats.size(), parameters.size());
+        throw Error(sqlstate::protocol_violation, "bind message has {} parameter formats but {} parameters",
+                    formats.size(), parameters.size());
     std::deque<std::string> rooms;  // converted texts must stay where they are
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const std::int16_t format = formats.empty() ? 0 : formats[formats.size() == 1 ? 0 : i];
@@ -49,7 +51,9 @@ void Conversation::bind(std::string_view body) {
         const auto length = reader.get<std::int32_t>();
         if (length < 0) continue;
         parameters[i].bytes = reader.take(static_cast<std::size_t>(length));
-        if (!parameters[i].binary) parameters[i].bytes = to_server_encoding(*parameters[i].bytes, current_client_encoding(), rooms.emplace_back());
+        if (!parameters[i].binary)
+            parameters[i].bytes =
+                to_server_encoding(*parameters[i].bytes, current_client_encoding(), rooms.emplace_back());
     }
     std::vector<std::int16_t> result_formats(reader.get<std::uint16_t>());
     for (std::int16_t& format : result_formats) format = reader.get<std::int16_t>();
@@ -75,18 +79,23 @@ void Conversation::describe(std::string_view body) {
             message->put(static_cast<std::int16_t>(statement->parameter_types().size()));
             for (const Oid type : statement->parameter_types()) message->put(type);
         }
-        describe_result(statement->returns_rows(), statement->columns(), {});  // formats are not known before Bind
+        describe_result(statement->returns_rows(), statement->columns(),
+                        {});  // formats are not known before Bind
     } else if (kind == 'P') {
         const Portal& portal = session_.find_portal(name);
         describe_result(portal.statement()->returns_rows(), portal.columns(), portal.result_formats());
     } else {
-        throw Error(sqlstate::protocol_violation, "invalid DESCRIBE message subtype {}", static_cast<int>(kind));
+        throw Error(sqlstate::protocol_violation, "invalid DESCRIBE message subtype {}",
+                    static_cast<int>(kind));
     }
 }
 
-void Conversation::describe_result(bool returns_rows, std::span<const ResultColumn> columns, std::span<const std::int16_t> formats) {
-    if (returns_rows) write_row_description(stream_.out(), columns, formats, current_client_encoding());
-    else write_empty(stream_.out(), 'n');
+void Conversation::describe_result(bool returns_rows, std::span<const ResultColumn> columns,
+                                   std::span<const std::int16_t> formats) {
+    if (returns_rows)
+        write_row_description(stream_.out(), columns, formats, current_client_encoding());
+    else
+        write_empty(stream_.out(), 'n');
 }
 //! [describe-message]
 
@@ -106,8 +115,10 @@ void Conversation::execute(std::string_view body) {
     session_.begin_command();
     encoder_.begin(current_client_encoding(), portal.columns(), portal.result_formats());
     const Completion completion = session_.execute(portal, max_rows, encoder_);
-    if (completion.suspended) write_empty(stream_.out(), 's');
-    else write_command_complete(stream_.out(), completion.tag);
+    if (completion.suspended)
+        write_empty(stream_.out(), 's');
+    else
+        write_command_complete(stream_.out(), completion.tag);
     log.done();
 }
 //! [execute-message]
@@ -118,9 +129,12 @@ void Conversation::close(std::string_view body) {
     const char kind = reader.get<char>();
     const std::string_view name = take_text(reader, room_);
     if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
-    if (kind == 'S') session_.drop_statement(name);
-    else if (kind == 'P') session_.close_portal(name);
-    else throw Error(sqlstate::protocol_violation, "invalid CLOSE message subtype {}", static_cast<int>(kind));
+    if (kind == 'S')
+        session_.drop_statement(name);
+    else if (kind == 'P')
+        session_.close_portal(name);
+    else
+        throw Error(sqlstate::protocol_violation, "invalid CLOSE message subtype {}", static_cast<int>(kind));
     write_empty(stream_.out(), '3');
 }
 //! [close-message]

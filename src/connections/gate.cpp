@@ -36,7 +36,9 @@ Admission ask_admission(int gate, const GateRequest& request) {
     }
 }
 
-void ask_cancel(int gate, const GateRequest& request) { sys::send(gate, &request, sizeof request, MSG_NOSIGNAL); }
+void ask_cancel(int gate, const GateRequest& request) {
+    sys::send(gate, &request, sizeof request, MSG_NOSIGNAL);
+}
 //! [gate-child]
 
 //! [gate-postmaster]

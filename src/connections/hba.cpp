@@ -14,21 +14,38 @@ namespace forklore {
 namespace {
 
 //! [hba-words]
-constexpr std::array<std::pair<std::string_view, HbaType>, 6> k_types{{{"local", HbaType::local}, {"host", HbaType::host}, {"hostssl", HbaType::hostssl}, {"hostnossl", HbaType::hostnossl}, {"hostgssenc", HbaType::hostgssenc}, {"hostnogssenc", HbaType::hostnogssenc}}};
+constexpr std::array<std::pair<std::string_view, HbaType>, 6> k_types{
+    {{"local", HbaType::local},
+     {"host", HbaType::host},
+     {"hostssl", HbaType::hostssl},
+     {"hostnossl", HbaType::hostnossl},
+     {"hostgssenc", HbaType::hostgssenc},
+     {"hostnogssenc", HbaType::hostnogssenc}}};
 
-// md5 is accepted and means SCRAM: all secrets here are SCRAM verifiers, and PostgreSQL does the same for such a secret.
-constexpr std::array<std::pair<std::string_view, AuthMethod>, 6> k_methods{{{"trust", AuthMethod::trust}, {"reject", AuthMethod::reject}, {"password", AuthMethod::password}, {"scram-sha-256", AuthMethod::scram_sha_256}, {"md5", AuthMethod::scram_sha_256}, {"peer", AuthMethod::peer}}};
+// md5 is accepted and means SCRAM: all secrets here are SCRAM verifiers, and PostgreSQL does the same for
+// such a secret.
+constexpr std::array<std::pair<std::string_view, AuthMethod>, 6> k_methods{
+    {{"trust", AuthMethod::trust},
+     {"reject", AuthMethod::reject},
+     {"password", AuthMethod::password},
+     {"scram-sha-256", AuthMethod::scram_sha_256},
+     {"md5", AuthMethod::scram_sha_256},
+     {"peer", AuthMethod::peer}}};
 
-constexpr std::array<std::string_view, 9> k_unsupported_methods{"ident", "gss", "sspi", "ldap", "radius", "cert", "pam", "bsd", "krb5"};
+constexpr std::array<std::string_view, 9> k_unsupported_methods{"ident", "gss", "sspi", "ldap", "radius",
+                                                                "cert",  "pam", "bsd",  "krb5"};
 
 template <typename T, std::size_t N>
 const T* find_word(const std::array<std::pair<std::string_view, T>, N>& words, const AccessWord& word) {
-    for (const auto& [text, meaning] : words) if (word.text == text) return &meaning;
+    for (const auto& [text, meaning] : words)
+        if (word.text == text) return &meaning;
     return nullptr;
 }
 
 template <typename... Args>
-Error wrong(fmt::format_string<Args...> format, Args&&... args) { return Error(sqlstate::config_file_error, format, std::forward<Args>(args)...); }
+Error wrong(fmt::format_string<Args...> format, Args&&... args) {
+    return Error(sqlstate::config_file_error, format, std::forward<Args>(args)...);
+}
 //! [hba-words]
 
 //! [numeric-address]
@@ -39,13 +56,15 @@ bool parse_address(const std::string& text, sockaddr_storage& to) {
     addrinfo* found = nullptr;
     if (getaddrinfo(text.c_str(), nullptr, &wanted, &found) != 0) return false;
     const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
-    std::copy_n(reinterpret_cast<const char*>(found->ai_addr), found->ai_addrlen, reinterpret_cast<char*>(&to));
+    std::copy_n(reinterpret_cast<const char*>(found->ai_addr), found->ai_addrlen,
+                reinterpret_cast<char*>(&to));
     return true;
 }
 
 /// The bytes of an address, in network order, and how many.
 std::pair<unsigned char*, int> address_bytes(sockaddr_storage& address) {
-    if (address.ss_family == AF_INET6) return {reinterpret_cast<sockaddr_in6&>(address).sin6_addr.s6_addr, 16};
+    if (address.ss_family == AF_INET6)
+        return {reinterpret_cast<sockaddr_in6&>(address).sin6_addr.s6_addr, 16};
     return {reinterpret_cast<unsigned char*>(&reinterpret_cast<sockaddr_in&>(address).sin_addr), 4};
 }
 
@@ -76,12 +95,14 @@ HbaAddress parse_address_fields(const AccessLine& line, std::size_t& next) {
     if (word.is("samenet")) return address.kind = Kind::samenet, address;
     const std::size_t slash = word.text.find('/');
     if (!parse_address(word.text.substr(0, slash), address.address)) {
-        if (slash != std::string::npos) throw wrong("specifying both host name and CIDR mask is invalid: \"{}\"", word.text);
+        if (slash != std::string::npos)
+            throw wrong("specifying both host name and CIDR mask is invalid: \"{}\"", word.text);
         return address.kind = Kind::host_name, address.name = word.text, address;
     }
     address.kind = Kind::network;
     if (slash != std::string::npos) {
-        if (!set_mask(address, word.text.substr(slash + 1))) throw wrong("invalid CIDR mask in address \"{}\"", word.text);
+        if (!set_mask(address, word.text.substr(slash + 1)))
+            throw wrong("invalid CIDR mask in address \"{}\"", word.text);
         return address;
     }
     if (next >= line.tokens.size()) throw wrong("end-of-line before netmask specification");
@@ -119,12 +140,15 @@ HbaRule parse_hba_line(const AccessLine& line) {
     const AuthMethod* found = find_word(k_methods, method.front());
     if (found == nullptr) {
         for (const std::string_view unsupported : k_unsupported_methods)
-            if (method.front().text == unsupported) throw wrong("authentication method \"{}\" is not supported", unsupported);
+            if (method.front().text == unsupported)
+                throw wrong("authentication method \"{}\" is not supported", unsupported);
         throw wrong("invalid authentication method \"{}\"", method.front().text);
     }
     rule.method = *found;
-    if (rule.method == AuthMethod::peer && rule.type != HbaType::local) throw wrong("peer authentication is only supported on local sockets");
-    if (next < line.tokens.size()) throw wrong("authentication option \"{}\" is not supported", line.tokens[next].front().text);
+    if (rule.method == AuthMethod::peer && rule.type != HbaType::local)
+        throw wrong("peer authentication is only supported on local sockets");
+    if (next < line.tokens.size())
+        throw wrong("authentication option \"{}\" is not supported", line.tokens[next].front().text);
     return rule;
 }
 //! [parse-hba-line]
@@ -151,7 +175,8 @@ std::vector<HbaRule> read_hba_file(const std::string& path) {
 //! [read-hba-file]
 
 std::string_view method_name(AuthMethod method) {
-    for (const auto& [text, meaning] : k_methods) if (meaning == method) return text;
+    for (const auto& [text, meaning] : k_methods)
+        if (meaning == method) return text;
     return "";
 }
 

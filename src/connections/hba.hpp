@@ -1,6 +1,6 @@
 /// \file
-/// Host rules: who may connect from where, and how they must prove who they are. The file is PostgreSQL's pg_hba.conf
-/// by another name; the first line that fits decides, there is no second chance.
+/// Host rules: who may connect from where, and how they must prove who they are. The file is PostgreSQL's
+/// pg_hba.conf by another name; the first line that fits decides, there is no second chance.
 ///
 /// Counterpart in PostgreSQL: hba.c.
 #pragma once
@@ -40,20 +40,20 @@ struct HbaAddress {
 
 /// One line.
 struct HbaRule {
-    int line = 0;             ///< in the file
-    HbaType type{};           ///< kind of connection
-    AccessToken databases;    ///< words of the second field
-    AccessToken users;        ///< words of the third
-    HbaAddress address{};     ///< fourth field; none for local
-    AuthMethod method{};      ///< what then
+    int line = 0;           ///< in the file
+    HbaType type{};         ///< kind of connection
+    AccessToken databases;  ///< words of the second field
+    AccessToken users;      ///< words of the third
+    HbaAddress address{};   ///< fourth field; none for local
+    AuthMethod method{};    ///< what then
 };
 
 /// What is known of a client when a rule is looked for.
 struct Applicant {
-    ClientAddress address;  ///< from where
-    bool tls = false;       ///< over TLS
-    std::string user;       ///< whom it wants to be
-    std::string database;   ///< what it wants to use
+    ClientAddress address;     ///< from where
+    bool tls = false;          ///< over TLS
+    std::string user;          ///< whom it wants to be
+    std::string database;      ///< what it wants to use
     bool replication = false;  ///< wants a walsender
 };
 
@@ -61,7 +61,8 @@ struct Applicant {
 /// Throws Error F0000 when any line is wrong, or the file cannot be read or holds no rule.
 std::vector<HbaRule> read_hba_file(const std::string& path);
 
-/// Makes a rule of a line. Throws Error F0000 saying what is wrong with it. \param line with at least one token.
+/// Makes a rule of a line. Throws Error F0000 saying what is wrong with it. \param line with at least one
+/// token.
 HbaRule parse_hba_line(const AccessLine& line);
 
 /// The first rule that fits, or null. \param rules in order. \param applicant who wants in.

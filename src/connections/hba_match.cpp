@@ -20,7 +20,8 @@ bool matches_database(const AccessToken& words, const Applicant& applicant) {
         if (applicant.replication) return word.is("replication");  // a walsender enters by its own word only
         if (word.is("all")) return true;
         // No role has members yet: "same role" is the role of the database's name itself.
-        if (word.is("sameuser") || word.is("samerole") || word.is("samegroup")) return applicant.database == applicant.user;
+        if (word.is("sameuser") || word.is("samerole") || word.is("samegroup"))
+            return applicant.database == applicant.user;
         return !word.is("replication") && word.text == applicant.database;
     });
 }
@@ -35,8 +36,12 @@ bool matches_user(const AccessToken& words, const Applicant& applicant) {
 
 //! [match-network]
 std::pair<const unsigned char*, int> bytes_of(const sockaddr_storage& address) {
-    if (address.ss_family == AF_INET6) return {reinterpret_cast<const sockaddr_in6&>(address).sin6_addr.s6_addr, 16};
-    if (address.ss_family == AF_INET) return {reinterpret_cast<const unsigned char*>(&reinterpret_cast<const sockaddr_in&>(address).sin_addr), 4};
+    if (address.ss_family == AF_INET6)
+        return {reinterpret_cast<const sockaddr_in6&>(address).sin6_addr.s6_addr, 16};
+    if (address.ss_family == AF_INET)
+        return {
+            reinterpret_cast<const unsigned char*>(&reinterpret_cast<const sockaddr_in&>(address).sin_addr),
+            4};
     return {nullptr, 0};
 }
 
@@ -46,7 +51,8 @@ bool same_network(const sockaddr_storage& a, const sockaddr_storage& b, const so
     const auto [left, count] = bytes_of(a);
     const unsigned char* right = bytes_of(b).first;
     const unsigned char* bits = mask != nullptr ? bytes_of(*mask).first : nullptr;
-    for (int i = 0; i < count; ++i) if (((left[i] ^ right[i]) & (bits != nullptr ? bits[i] : 0xFF)) != 0) return false;
+    for (int i = 0; i < count; ++i)
+        if (((left[i] ^ right[i]) & (bits != nullptr ? bits[i] : 0xFF)) != 0) return false;
     return count > 0;
 }
 
@@ -56,8 +62,11 @@ bool matches_interface(const sockaddr_storage& client, bool whole_network) {
     if (getifaddrs(&first) != 0) return false;
     const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> owner(first, freeifaddrs);
     for (const ifaddrs* one = first; one != nullptr; one = one->ifa_next) {
-        if (one->ifa_addr == nullptr || one->ifa_netmask == nullptr || (one->ifa_addr->sa_family != AF_INET && one->ifa_addr->sa_family != AF_INET6)) continue;
-        const std::size_t size = one->ifa_addr->sa_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
+        if (one->ifa_addr == nullptr || one->ifa_netmask == nullptr ||
+            (one->ifa_addr->sa_family != AF_INET && one->ifa_addr->sa_family != AF_INET6))
+            continue;
+        const std::size_t size =
+            one->ifa_addr->sa_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
         sockaddr_storage address{}, mask{};
         std::memcpy(&address, one->ifa_addr, size);
         std::memcpy(&mask, one->ifa_netmask, size);
@@ -68,14 +77,19 @@ bool matches_interface(const sockaddr_storage& client, bool whole_network) {
 //! [match-network]
 
 //! [match-host-name]
-/// The client's name must fit, and the name must lead back to the client's address: names alone are easily claimed.
+/// The client's name must fit, and the name must lead back to the client's address: names alone are easily
+/// claimed.
 bool matches_host_name(const sockaddr_storage& client, const std::string& wanted) {
     char name[NI_MAXHOST];
     const socklen_t size = client.ss_family == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in);
-    if (getnameinfo(reinterpret_cast<const sockaddr*>(&client), size, name, sizeof name, nullptr, 0, NI_NAMEREQD) != 0) return false;
+    if (getnameinfo(reinterpret_cast<const sockaddr*>(&client), size, name, sizeof name, nullptr, 0,
+                    NI_NAMEREQD) != 0)
+        return false;
     const std::string found = name;
-    const bool fits = wanted[0] != '.' ? strcasecmp(found.c_str(), wanted.c_str()) == 0
-                                       : found.size() > wanted.size() && strcasecmp(found.c_str() + found.size() - wanted.size(), wanted.c_str()) == 0;
+    const bool fits = wanted[0] != '.'
+                          ? strcasecmp(found.c_str(), wanted.c_str()) == 0
+                          : found.size() > wanted.size() &&
+                                strcasecmp(found.c_str() + found.size() - wanted.size(), wanted.c_str()) == 0;
     addrinfo* first = nullptr;
     if (!fits || getaddrinfo(name, nullptr, nullptr, &first) != 0) return false;
     const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(first, freeaddrinfo);
@@ -91,18 +105,25 @@ bool matches_host_name(const sockaddr_storage& client, const std::string& wanted
 //! [match-address]
 bool matches_address(const HbaAddress& wanted, const sockaddr_storage& client) {
     switch (wanted.kind) {
-        case HbaAddress::Kind::none: return false;
-        case HbaAddress::Kind::all: return true;
-        case HbaAddress::Kind::samehost: return matches_interface(client, false);
-        case HbaAddress::Kind::samenet: return matches_interface(client, true);
-        case HbaAddress::Kind::network: return same_network(client, wanted.address, &wanted.mask);
-        case HbaAddress::Kind::host_name: return matches_host_name(client, wanted.name);
+        case HbaAddress::Kind::none:
+            return false;
+        case HbaAddress::Kind::all:
+            return true;
+        case HbaAddress::Kind::samehost:
+            return matches_interface(client, false);
+        case HbaAddress::Kind::samenet:
+            return matches_interface(client, true);
+        case HbaAddress::Kind::network:
+            return same_network(client, wanted.address, &wanted.mask);
+        case HbaAddress::Kind::host_name:
+            return matches_host_name(client, wanted.name);
     }
     return false;
 }
 
 bool matches_connection(const HbaRule& rule, const Applicant& applicant) {
-    if (rule.type == HbaType::local || applicant.address.is_local()) return (rule.type == HbaType::local) == applicant.address.is_local();
+    if (rule.type == HbaType::local || applicant.address.is_local())
+        return (rule.type == HbaType::local) == applicant.address.is_local();
     if (rule.type == HbaType::hostssl && !applicant.tls) return false;
     if (rule.type == HbaType::hostnossl && applicant.tls) return false;
     if (rule.type == HbaType::hostgssenc) return false;  // no connection is ever encrypted by GSSAPI here
@@ -115,7 +136,9 @@ bool matches_connection(const HbaRule& rule, const Applicant& applicant) {
 //! [find-rule]
 const HbaRule* find_rule(const std::vector<HbaRule>& rules, const Applicant& applicant) {
     for (const HbaRule& rule : rules)
-        if (matches_connection(rule, applicant) && matches_database(rule.databases, applicant) && matches_user(rule.users, applicant)) return &rule;
+        if (matches_connection(rule, applicant) && matches_database(rule.databases, applicant) &&
+            matches_user(rule.users, applicant))
+            return &rule;
     return nullptr;
 }
 //! [find-rule]

@@ -39,15 +39,20 @@ std::vector<std::string> split_list(const std::string& list) {
 namespace {
 
 //! [accept-queue]
-/// Length of the accept queue: clients that the kernel has connected and we have not accepted yet. The kernel caps it
-/// at net.core.somaxconn. PostgreSQL asks for twice max_connections, for the same reason: a burst should wait, not fail.
+/// Length of the accept queue: clients that the kernel has connected and we have not accepted yet. The kernel
+/// caps it at net.core.somaxconn. PostgreSQL asks for twice max_connections, for the same reason: a burst
+/// should wait, not fail.
 int accept_queue_length() { return std::max(2 * setting::max_connections.value(), 128); }
 //! [accept-queue]
 
 /// Says why one address does not work, and that the server goes on without it.
 void warn(const std::string& what, const std::string& description, int error) {
-    Report warning{.severity = Severity::log, .code = sqlstate::successful_completion, .message = fmt::format("could not {} {}: {}", what, description, errno_text(error))};
-    if (error == EADDRINUSE) warning.hint = "Is another server already running on that port? If not, wait a few seconds and retry.";
+    Report warning{.severity = Severity::log,
+                   .code = sqlstate::successful_completion,
+                   .message = fmt::format("could not {} {}: {}", what, description, errno_text(error))};
+    if (error == EADDRINUSE)
+        warning.hint =
+            "Is another server already running on that port? If not, wait a few seconds and retry.";
     report(warning);
 }
 
@@ -55,9 +60,11 @@ void warn(const std::string& what, const std::string& description, int error) {
 /// One TCP address: socket, bind, listen.
 bool listen_on_address(const addrinfo& address, ListeningSocket& made) {
     char host[NI_MAXHOST], port[NI_MAXSERV];
-    getnameinfo(address.ai_addr, address.ai_addrlen, host, sizeof host, port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+    getnameinfo(address.ai_addr, address.ai_addrlen, host, sizeof host, port, sizeof port,
+                NI_NUMERICHOST | NI_NUMERICSERV);
     made.host = host;
-    made.description = fmt::format("{} address \"{}\", port {}", address.ai_family == AF_INET6 ? "IPv6" : "IPv4", host, port);
+    made.description = fmt::format("{} address \"{}\", port {}",
+                                   address.ai_family == AF_INET6 ? "IPv6" : "IPv4", host, port);
 
     made.fd.reset(sys::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!made.fd) return warn("create socket for", made.description, errno), false;
@@ -65,8 +72,10 @@ bool listen_on_address(const addrinfo& address, ListeningSocket& made) {
     // Without this a restarted server could not have its port back while old connections linger in TIME_WAIT.
     setsockopt(made.fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (address.ai_family == AF_INET6) setsockopt(made.fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    if (sys::bind(made.fd.get(), address.ai_addr, address.ai_addrlen) != 0) return warn("bind", made.description, errno), false;
-    if (sys::listen(made.fd.get(), accept_queue_length()) != 0) return warn("listen on", made.description, errno), false;
+    if (sys::bind(made.fd.get(), address.ai_addr, address.ai_addrlen) != 0)
+        return warn("bind", made.description, errno), false;
+    if (sys::listen(made.fd.get(), accept_queue_length()) != 0)
+        return warn("listen on", made.description, errno), false;
     return true;
 }
 //! [listen-on-address]
@@ -79,8 +88,12 @@ std::vector<ListeningSocket> listen_on_host(const std::string& host, int port) {
     wanted.ai_flags = AI_PASSIVE;
     wanted.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (const int error = getaddrinfo(host == "*" ? nullptr : host.c_str(), std::to_string(port).c_str(), &wanted, &found); error != 0) {
-        log_line(sqlstate::successful_completion, "could not translate host name \"{}\", service \"{}\" to address: {}", host, port, gai_strerror(error));
+    if (const int error =
+            getaddrinfo(host == "*" ? nullptr : host.c_str(), std::to_string(port).c_str(), &wanted, &found);
+        error != 0) {
+        log_line(sqlstate::successful_completion,
+                 "could not translate host name \"{}\", service \"{}\" to address: {}", host, port,
+                 gai_strerror(error));
         return {};
     }
     const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
@@ -102,16 +115,20 @@ std::vector<ListeningSocket> listen_on_directory(const std::string& directory, i
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (made.path.size() >= sizeof address.sun_path)
-        throw Fatal(sqlstate::invalid_parameter_value, "Unix-domain socket path \"{}\" is too long (maximum {} bytes)", made.path, sizeof address.sun_path - 1);
+        throw Fatal(sqlstate::invalid_parameter_value,
+                    "Unix-domain socket path \"{}\" is too long (maximum {} bytes)", made.path,
+                    sizeof address.sun_path - 1);
     std::memcpy(address.sun_path, made.path.c_str(), made.path.size() + 1);
 
     lock_socket_path(made.path);  // whoever holds the lock may remove what a crashed server left behind
     sys::unlink(made.path.c_str());
     made.fd.reset(sys::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!made.fd) return warn("create socket for", made.description, errno), std::vector<ListeningSocket>{};
-    if (sys::bind(made.fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || chmod(made.path.c_str(), permissions) != 0)
+    if (sys::bind(made.fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+        chmod(made.path.c_str(), permissions) != 0)
         return warn("bind", made.description, errno), std::vector<ListeningSocket>{};
-    if (sys::listen(made.fd.get(), accept_queue_length()) != 0) return warn("listen on", made.description, errno), std::vector<ListeningSocket>{};
+    if (sys::listen(made.fd.get(), accept_queue_length()) != 0)
+        return warn("listen on", made.description, errno), std::vector<ListeningSocket>{};
     return sockets;
 }
 //! [listen-on-directory]
@@ -121,7 +138,9 @@ std::vector<ListeningSocket> open_listening_sockets() {
     std::vector<ListeningSocket> sockets;
     auto add = [&](std::vector<ListeningSocket> more) {
         for (ListeningSocket& socket : more) {
-            if (sockets.size() == k_max_listening_sockets) throw Fatal(sqlstate::configuration_limit_exceeded, "too many listening sockets (maximum {})", k_max_listening_sockets);
+            if (sockets.size() == k_max_listening_sockets)
+                throw Fatal(sqlstate::configuration_limit_exceeded, "too many listening sockets (maximum {})",
+                            k_max_listening_sockets);
             log_line(sqlstate::successful_completion, "listening on {}", socket.description);
             sockets.push_back(std::move(socket));
         }
@@ -129,16 +148,25 @@ std::vector<ListeningSocket> open_listening_sockets() {
     };
     bool any = false;
     for (const std::string& host : split_list(setting::listen_addresses.value())) {
-        if (add(listen_on_host(host, setting::port.value()))) any = true;
-        else say(Severity::warning, sqlstate::internal_error, "could not create listen socket for \"{}\"", host);
+        if (add(listen_on_host(host, setting::port.value())))
+            any = true;
+        else
+            say(Severity::warning, sqlstate::internal_error, "could not create listen socket for \"{}\"",
+                host);
     }
-    if (!any && !split_list(setting::listen_addresses.value()).empty()) throw Fatal(sqlstate::internal_error, "could not create any TCP/IP sockets");
+    if (!any && !split_list(setting::listen_addresses.value()).empty())
+        throw Fatal(sqlstate::internal_error, "could not create any TCP/IP sockets");
     any = false;
     for (const std::string& directory : split_list(setting::unix_socket_directories.value())) {
-        if (add(listen_on_directory(directory, setting::port.value(), setting::unix_socket_permissions.value()))) any = true;
-        else say(Severity::warning, sqlstate::internal_error, "could not create Unix-domain socket in directory \"{}\"", directory);
+        if (add(listen_on_directory(directory, setting::port.value(),
+                                    setting::unix_socket_permissions.value())))
+            any = true;
+        else
+            say(Severity::warning, sqlstate::internal_error,
+                "could not create Unix-domain socket in directory \"{}\"", directory);
     }
-    if (!any && !split_list(setting::unix_socket_directories.value()).empty()) throw Fatal(sqlstate::internal_error, "could not create any Unix-domain sockets");
+    if (!any && !split_list(setting::unix_socket_directories.value()).empty())
+        throw Fatal(sqlstate::internal_error, "could not create any Unix-domain sockets");
     if (sockets.empty()) throw Fatal(sqlstate::internal_error, "no socket created for listening");
     return sockets;
 }

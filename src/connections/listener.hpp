@@ -26,9 +26,9 @@ inline constexpr std::size_t k_max_listening_sockets = 64;
 /// \param host name, address, or "*" for all. \param port in host order. \return those that could be opened.
 std::vector<ListeningSocket> listen_on_host(const std::string& host, int port);
 
-/// Opens the Unix socket `.s.PGSQL.PORT` in a directory, with its lock file. Throws Fatal when the lock is held;
-/// anything else that fails is a WARNING. \param directory an existing directory. \param port in host order.
-/// \param permissions mode bits of the socket. \return the socket, or none.
+/// Opens the Unix socket `.s.PGSQL.PORT` in a directory, with its lock file. Throws Fatal when the lock is
+/// held; anything else that fails is a WARNING. \param directory an existing directory. \param port in host
+/// order. \param permissions mode bits of the socket. \return the socket, or none.
 std::vector<ListeningSocket> listen_on_directory(const std::string& directory, int port, int permissions);
 
 /// Opens everything that `listen_addresses` and `unix_socket_directories` name, and logs each.

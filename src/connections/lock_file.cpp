@@ -37,32 +37,44 @@ std::string read_all(int fd) {
 }
 
 void write_all(int fd, const std::string& path, const std::string& text) {
-    if (sys::ftruncate(fd, 0) != 0 || sys::pwrite(fd, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+    if (sys::ftruncate(fd, 0) != 0 ||
+        sys::pwrite(fd, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
         throw Fatal(sqlstate::io_error, "could not write lock file \"{}\": {}", path, errno_text(errno));
 }
 //! [read-lock-file]
 
 //! [take-lock]
-/// Opens or creates a lock file and locks it. Two servers that start at once may both open the file, but the kernel
-/// gives the lock to one. If the file was removed between our open and our lock, we hold a lock on nothing: once more.
+/// Opens or creates a lock file and locks it. Two servers that start at once may both open the file, but the
+/// kernel gives the lock to one. If the file was removed between our open and our lock, we hold a lock on
+/// nothing: once more.
 HeldLock take_lock(const std::string& path, const std::string& socket) {
     for (;;) {
         UniqueFd fd(sys::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-        if (!fd) throw Fatal(sqlstate::io_error, "could not open lock file \"{}\": {}", path, errno_text(errno));
+        if (!fd)
+            throw Fatal(sqlstate::io_error, "could not open lock file \"{}\": {}", path, errno_text(errno));
         if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
             if (errno == EINTR) continue;
-            if (errno != EWOULDBLOCK) throw Fatal(sqlstate::io_error, "could not lock file \"{}\": {}", path, errno_text(errno));
+            if (errno != EWOULDBLOCK)
+                throw Fatal(sqlstate::io_error, "could not lock file \"{}\": {}", path, errno_text(errno));
             const pid_t holder = std::atoi(read_all(fd.get()).c_str());
             const bool orphans = holder <= 0 || (sys::kill(holder, 0) != 0 && errno == ESRCH);
-            Report refusal{.severity = Severity::fatal, .code = sqlstate::lock_file_exists, .message = fmt::format("lock file \"{}\" already exists", path)};
-            if (orphans) refusal.detail = fmt::format("The server with PID {} has gone, but a process it started still runs.", holder);
-            refusal.hint = !socket.empty() ? fmt::format("Is another postmaster (PID {}) using socket file \"{}\"?", holder, socket)
-                           : orphans ? "Terminate any old server processes associated with this data directory."
-                                     : fmt::format("Is another postmaster (PID {}) running in data directory \"{}\"?", holder, path.substr(0, path.rfind('/')));
+            Report refusal{.severity = Severity::fatal,
+                           .code = sqlstate::lock_file_exists,
+                           .message = fmt::format("lock file \"{}\" already exists", path)};
+            if (orphans)
+                refusal.detail = fmt::format(
+                    "The server with PID {} has gone, but a process it started still runs.", holder);
+            refusal.hint =
+                !socket.empty()
+                    ? fmt::format("Is another postmaster (PID {}) using socket file \"{}\"?", holder, socket)
+                : orphans ? "Terminate any old server processes associated with this data directory."
+                          : fmt::format("Is another postmaster (PID {}) running in data directory \"{}\"?",
+                                        holder, path.substr(0, path.rfind('/')));
             throw Error(std::move(refusal));
         }
         struct stat opened, named;
-        if (fstat(fd.get(), &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino) return {path, socket, std::move(fd)};
+        if (fstat(fd.get(), &opened) == 0 && stat(path.c_str(), &named) == 0 && opened.st_ino == named.st_ino)
+            return {path, socket, std::move(fd)};
     }
 }
 //! [take-lock]
@@ -80,10 +92,12 @@ void lock_data_directory(const std::string& data_directory) {
 int data_directory_lock() { return held.empty() ? -1 : held.front().fd.get(); }
 
 void write_pid_file(const PidFile& contents) {
-    // Line 7 is PostgreSQL's shared memory key; ours is empty. The status is padded so that it can be replaced in place.
+    // Line 7 is PostgreSQL's shared memory key; ours is empty. The status is padded so that it can be
+    // replaced in place.
     write_all(held.front().fd.get(), held.front().path,
-              fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n\n{:<8}\n", contents.pid, contents.data_directory, contents.start_time, contents.port,
-                          contents.socket_directory, contents.listen_address, contents.status));
+              fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n\n{:<8}\n", contents.pid, contents.data_directory,
+                          contents.start_time, contents.port, contents.socket_directory,
+                          contents.listen_address, contents.status));
 }
 //! [lock-data-directory]
 
@@ -111,7 +125,10 @@ std::optional<PidFile> running_server(const std::string& data_directory) {
     std::istringstream lines(read_all(fd.get()));
     PidFile found;
     std::string line;
-    auto next = [&] { std::getline(lines, line); return line; };
+    auto next = [&] {
+        std::getline(lines, line);
+        return line;
+    };
     found.pid = std::atoi(next().c_str());
     found.data_directory = next();
     found.start_time = std::atoll(next().c_str());

@@ -8,16 +8,31 @@ namespace forklore {
 
 namespace {
 //! [message-limits]
-constexpr std::int32_t k_small_message = 10'000;              // bytes: what a message of fixed form may have
-constexpr std::int32_t k_large_message = 0x3FFFFFFF - 1;      // bytes: the largest value there can be, 1 GB
-constexpr std::size_t k_header = 5;                           // type and length
+constexpr std::int32_t k_small_message = 10'000;          // bytes: what a message of fixed form may have
+constexpr std::int32_t k_large_message = 0x3FFFFFFF - 1;  // bytes: the largest value there can be, 1 GB
+constexpr std::size_t k_header = 5;                       // type and length
 
 /// The longest body of a message, or 0 for a type that does not exist.
 std::int32_t longest_body(char type) {
     switch (type) {
-        case 'Q': case 'P': case 'B': case 'F': case 'd': return k_large_message;
-        case 'D': case 'E': case 'C': case 'H': case 'S': case 'X': case 'c': case 'f': case 'p': return k_small_message;
-        default: return 0;
+        case 'Q':
+        case 'P':
+        case 'B':
+        case 'F':
+        case 'd':
+            return k_large_message;
+        case 'D':
+        case 'E':
+        case 'C':
+        case 'H':
+        case 'S':
+        case 'X':
+        case 'c':
+        case 'f':
+        case 'p':
+            return k_small_message;
+        default:
+            return 0;
     }
 }
 //! [message-limits]
@@ -26,8 +41,11 @@ std::int32_t longest_body(char type) {
 //! [read-message]
 void check_message_header(char type, std::int32_t length) {
     const std::int32_t longest = longest_body(type);
-    if (longest == 0) throw Fatal(sqlstate::protocol_violation, "invalid frontend message type {}", static_cast<int>(static_cast<unsigned char>(type)));
-    if (length < 4 || length - 4 > longest) throw Fatal(sqlstate::protocol_violation, "invalid message length");
+    if (longest == 0)
+        throw Fatal(sqlstate::protocol_violation, "invalid frontend message type {}",
+                    static_cast<int>(static_cast<unsigned char>(type)));
+    if (length < 4 || length - 4 > longest)
+        throw Fatal(sqlstate::protocol_violation, "invalid message length");
 }
 
 Message read_message(ClientStream& stream) {
@@ -46,14 +64,17 @@ Message read_message(ClientStream& stream) {
 //! [read-message]
 
 //! [message-writer]
-MessageWriter::MessageWriter(ByteWriter& out, char type) : out_(out), start_(out.size()), exceptions_(std::uncaught_exceptions()) {
+MessageWriter::MessageWriter(ByteWriter& out, char type)
+    : out_(out), start_(out.size()), exceptions_(std::uncaught_exceptions()) {
     out_.put_char(type);
     out_.put<std::int32_t>(0);
 }
 
 MessageWriter::~MessageWriter() {
-    if (std::uncaught_exceptions() > exceptions_) out_.truncate(start_);
-    else out_.patch_int32(start_ + 1, static_cast<std::int32_t>(out_.size() - start_ - 1));
+    if (std::uncaught_exceptions() > exceptions_)
+        out_.truncate(start_);
+    else
+        out_.patch_int32(start_ + 1, static_cast<std::int32_t>(out_.size() - start_ - 1));
 }
 
 void write_empty(ByteWriter& out, char type) { MessageWriter message(out, type); }
@@ -66,13 +87,15 @@ void write_command_complete(ByteWriter& out, std::string_view tag) {
 
 //! [write-report]
 namespace {
-/// A text in the client's encoding; what cannot be expressed there is shown as '?', since an error about an error helps nobody.
+/// A text in the client's encoding; what cannot be expressed there is shown as '?', since an error about an
+/// error helps nobody.
 std::string_view for_client(std::string_view text, Encoding encoding, std::string& room) {
     try {
         return to_client_encoding(text, encoding, room);
     } catch (const Error&) {
         room.assign(text);
-        for (char& c : room) if (static_cast<signed char>(c) < 0) c = '?';
+        for (char& c : room)
+            if (static_cast<signed char>(c) < 0) c = '?';
         return room;
     }
 }
@@ -117,7 +140,8 @@ void write_report(ByteWriter& out, const Report& report, Encoding encoding) {
 //! [write-report]
 
 //! [row-description]
-void write_row_description(ByteWriter& out, std::span<const ResultColumn> columns, std::span<const std::int16_t> formats, Encoding encoding) {
+void write_row_description(ByteWriter& out, std::span<const ResultColumn> columns,
+                           std::span<const std::int16_t> formats, Encoding encoding) {
     MessageWriter message(out, 'T');
     std::string room;
     message->put(static_cast<std::int16_t>(columns.size()));

@@ -14,7 +14,8 @@ namespace {
 constexpr int k_newest_minor = 2;  // of protocol 3; 3.1 was never used
 
 //! [read-packet]
-/// The next packet before or at start-up: a length, then so many bytes. None when the client has gone or talks nonsense.
+/// The next packet before or at start-up: a length, then so many bytes. None when the client has gone or
+/// talks nonsense.
 std::optional<std::string> read_packet(ClientStream& stream) {
     if (!stream.fill(4)) {
         if (!stream.input().empty()) log_line(sqlstate::protocol_violation, "incomplete startup packet");
@@ -45,10 +46,13 @@ void answer(ClientStream& stream, char letter) {
 
 void start_tls(ClientStream& stream) {
     answer(stream, 'S');
-    // Bytes that are here already came in clear. Whoever could slip them in could make them look as if they had come
-    // through TLS.
+    // Bytes that are here already came in clear. Whoever could slip them in could make them look as if they
+    // had come through TLS.
     if (!stream.input().empty())
-        throw Fatal(sqlstate::protocol_violation, "received unencrypted data after SSL request").detail("This could be either a client-software bug or evidence of an attempted man-in-the-middle attack.");
+        throw Fatal(sqlstate::protocol_violation, "received unencrypted data after SSL request")
+            .detail(
+                "This could be either a client-software bug or evidence of an attempted man-in-the-middle "
+                "attack.");
     door().tls->accept(stream);
 }
 //! [answer-encryption]
@@ -59,7 +63,8 @@ void pass_cancel(std::string_view body, int gate) {
     ByteReader reader(body);
     request.pid = reader.get<std::int32_t>();
     const std::string_view key = reader.rest();
-    if (key.size() < k_short_key || key.size() > request.key.size()) return log_line(sqlstate::protocol_violation, "invalid length of cancel request packet");
+    if (key.size() < k_short_key || key.size() > request.key.size())
+        return log_line(sqlstate::protocol_violation, "invalid length of cancel request packet");
     std::copy(key.begin(), key.end(), request.key.begin());
     request.key_length = static_cast<std::uint32_t>(key.size());
     ask_cancel(gate, request);
@@ -81,8 +86,10 @@ std::optional<StartupPacket> receive_opening(ClientStream& stream, bool local, i
             return {};
         }
         if (code == k_ssl_request && !std::exchange(tls_asked, true)) {
-            if (local || door().tls == nullptr) answer(stream, 'N');
-            else start_tls(stream);
+            if (local || door().tls == nullptr)
+                answer(stream, 'N');
+            else
+                start_tls(stream);
         } else if (code == k_gss_request && !std::exchange(gss_asked, true)) {
             answer(stream, 'N');
         } else {

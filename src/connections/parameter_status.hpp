@@ -8,10 +8,12 @@
 
 namespace forklore {
 
-/// Tells the client all reported settings. Once, before it is ready for the first time. \param out the stream's output
+/// Tells the client all reported settings. Once, before it is ready for the first time. \param out the
+/// stream's output
 void report_all_parameters(ByteWriter& out);
 
-/// Tells the client those that have changed since they were last told, each once. \param out the stream's output
+/// Tells the client those that have changed since they were last told, each once. \param out the stream's
+/// output
 void report_changed_parameters(ByteWriter& out);
 
 }  // namespace forklore

@@ -24,8 +24,9 @@ namespace forklore {
 namespace {
 
 //! [postmaster-limits]
-constexpr std::int64_t k_pause_us = 100'000;        // how long to leave the accept queue alone when resources are out
-constexpr std::int64_t k_patience_us = 5'000'000;   // from SIGQUIT to SIGKILL in an immediate shutdown
+constexpr std::int64_t k_pause_us =
+    100'000;  // how long to leave the accept queue alone when resources are out
+constexpr std::int64_t k_patience_us = 5'000'000;  // from SIGQUIT to SIGKILL in an immediate shutdown
 //! [postmaster-limits]
 
 //! [postmaster-signals]
@@ -34,7 +35,11 @@ volatile std::sig_atomic_t got_sighup, got_sigchld, got_sigterm, got_sigint, got
 // A handler may interrupt the program anywhere, also inside malloc. It sets a flag and wakes the event loop.
 void note_signal(int signal) {
     const int saved = errno;
-    (signal == SIGHUP ? got_sighup : signal == SIGCHLD ? got_sigchld : signal == SIGTERM ? got_sigterm : signal == SIGINT ? got_sigint : got_sigquit) = 1;
+    (signal == SIGHUP    ? got_sighup
+     : signal == SIGCHLD ? got_sigchld
+     : signal == SIGTERM ? got_sigterm
+     : signal == SIGINT  ? got_sigint
+                         : got_sigquit) = 1;
     raise_interrupt();
     errno = saved;
 }
@@ -45,18 +50,22 @@ bool take(volatile std::sig_atomic_t& flag) { return flag != 0 ? (flag = 0, true
 }  // namespace
 
 //! [postmaster-construct]
-Postmaster::Postmaster(const Subsystems& layers, std::string data_directory, std::vector<ListeningSocket> sockets)
-    : layers_(layers), data_directory_(std::move(data_directory)), sockets_(std::move(sockets)), pid_(getpid()) {
+Postmaster::Postmaster(const Subsystems& layers, std::string data_directory,
+                       std::vector<ListeningSocket> sockets)
+    : layers_(layers),
+      data_directory_(std::move(data_directory)),
+      sockets_(std::move(sockets)),
+      pid_(getpid()) {
     for (const int signal : {SIGHUP, SIGCHLD, SIGTERM, SIGINT, SIGQUIT}) handle_signal(signal, note_signal);
-    for (const int signal : {SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU}) handle_signal(signal, SIG_IGN);
+    for (const int signal : {SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU})
+        handle_signal(signal, SIG_IGN);
     for (const ListeningSocket& socket : sockets_) wait_set_.add(socket.fd.get(), k_readable);
 }
 //! [postmaster-construct]
 
 //! [event-loop]
-int Postmaster::run() {
-    write_status("ready");
-    log_line(sqlstate::successful_completion, "database system is ready to accept connections");
+int Postmaster::run(int ready_fd) {
+    announce(ready_fd);
     while (state_ == ServerState::running || !children_.empty()) {
         handle_signals();
         if (state_ != ServerState::running && children_.empty()) break;
@@ -86,15 +95,19 @@ void Postmaster::handle_signals() {
 
 void Postmaster::handle_ready(std::span<const Ready> ready) {
     for (const Ready& event : ready) {
-        if (Child* child = children_.find_gate(event.fd)) handle_gate(*child);
-        else if (std::any_of(sockets_.begin(), sockets_.end(), [&](const ListeningSocket& s) { return s.fd.get() == event.fd; })) accept_clients(event.fd, *this);
+        if (Child* child = children_.find_gate(event.fd))
+            handle_gate(*child);
+        else if (std::any_of(sockets_.begin(), sockets_.end(),
+                             [&](const ListeningSocket& s) { return s.fd.get() == event.fd; }))
+            accept_clients(event.fd, *this);
     }
 }
 //! [event-loop]
 
 //! [event-loop-timeout]
 std::optional<int> Postmaster::next_timeout() const {
-    const std::int64_t next = paused_until_ != 0 && kill_at_ != 0 ? std::min(paused_until_, kill_at_) : std::max(paused_until_, kill_at_);
+    const std::int64_t next = paused_until_ != 0 && kill_at_ != 0 ? std::min(paused_until_, kill_at_)
+                                                                  : std::max(paused_until_, kill_at_);
     if (next == 0) return {};
     return static_cast<int>(std::max<std::int64_t>(0, (next - monotonic_us() + 999) / 1000));
 }
@@ -112,7 +125,8 @@ void Postmaster::resume_listening() {
 
 //! [prepare-child]
 void Postmaster::prepare() {
-    if (children_.half_open() >= static_cast<std::size_t>(setting::max_half_open_connections.value())) drop_oldest_half_open();
+    if (children_.half_open() >= static_cast<std::size_t>(setting::max_half_open_connections.value()))
+        drop_oldest_half_open();
     getrandom(next_key_.data(), next_key_.size(), 0);
     try {
         next_gate_ = make_gate();
@@ -127,7 +141,8 @@ void Postmaster::drop_oldest_half_open() {
     Child* oldest = children_.oldest_half_open();
     if (oldest == nullptr) return;  // all of them are on their way out already
     oldest->dismissed = true;
-    log_line(sqlstate::too_many_connections, "too many connections have not authenticated yet; dropping the oldest (PID {})", oldest->pid);
+    log_line(sqlstate::too_many_connections,
+             "too many connections have not authenticated yet; dropping the oldest (PID {})", oldest->pid);
     sys::kill(oldest->pid, SIGTERM);
 }
 //! [prepare-child]
@@ -154,10 +169,13 @@ void Postmaster::child_started(pid_t child) {
 
 //! [births-that-fail]
 void Postmaster::fork_failed(UniqueFd client, int error) {
-    log_line(sqlstate::insufficient_resources, "could not fork new process for connection: {}", errno_text(error));
-    // The one thing the postmaster ever says to a client: an 'E' in the form of the oldest protocol, which every client
-    // understands as an error. It does not wait: what does not fit into the socket's buffer is not said.
-    const std::string words = fmt::format("Ecould not fork new process for connection: {}\n", errno_text(error));
+    log_line(sqlstate::insufficient_resources, "could not fork new process for connection: {}",
+             errno_text(error));
+    // The one thing the postmaster ever says to a client: an 'E' in the form of the oldest protocol, which
+    // every client understands as an error. It does not wait: what does not fit into the socket's buffer is
+    // not said.
+    const std::string words =
+        fmt::format("Ecould not fork new process for connection: {}\n", errno_text(error));
     sys::send(client.get(), words.c_str(), words.size() + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
     next_gate_ = {};
 }
@@ -193,7 +211,8 @@ Admission Postmaster::decide(const GateRequest& request) const {
     if (children_.admitted() >= places) return Admission::too_many;
     if (request.kind == GateRequest::Kind::admit_superuser) return Admission::granted;
     if (children_.admitted() + reserved >= places) return Admission::reserved_for_superusers;
-    if (request.role_limit >= 0 && children_.sessions_of(request.role.data()) >= request.role_limit) return Admission::too_many_for_role;
+    if (request.role_limit >= 0 && children_.sessions_of(request.role.data()) >= request.role_limit)
+        return Admission::too_many_for_role;
     return Admission::granted;
 }
 //! [gatekeeping]
@@ -201,10 +220,14 @@ Admission Postmaster::decide(const GateRequest& request) const {
 //! [cancel-forward]
 void Postmaster::cancel(const GateRequest& request) {
     const Child* child = children_.find(request.pid);
-    if (child == nullptr) log_line(sqlstate::successful_completion, "PID {} in cancel request did not match any process", request.pid);
-    else if (request.key_length < k_short_key || CRYPTO_memcmp(child->key.data(), request.key.data(), request.key_length) != 0)
+    if (child == nullptr)
+        log_line(sqlstate::successful_completion, "PID {} in cancel request did not match any process",
+                 request.pid);
+    else if (request.key_length < k_short_key ||
+             CRYPTO_memcmp(child->key.data(), request.key.data(), request.key_length) != 0)
         log_line(sqlstate::successful_completion, "wrong key in cancel request for process {}", request.pid);
-    else sys::kill(request.pid, SIGINT);
+    else
+        sys::kill(request.pid, SIGINT);
 }
 //! [cancel-forward]
 
@@ -214,7 +237,8 @@ void Postmaster::reap_children() {
     ChildExit exit{};
     while ((exit.pid = sys::waitpid(-1, &exit.status, WNOHANG)) > 0 || (exit.pid < 0 && errno == EINTR)) {
         if (exit.pid < 0) continue;
-        if (const Child* child = children_.find(exit.pid); child != nullptr && child->gate) wait_set_.remove(child->gate.get());
+        if (const Child* child = children_.find(exit.pid); child != nullptr && child->gate)
+            wait_set_.remove(child->gate.get());
         if (!children_.remove(exit.pid)) continue;
         log_child_exit(exit);
         for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->child_exited(exit);
@@ -222,11 +246,14 @@ void Postmaster::reap_children() {
 }
 
 void Postmaster::log_child_exit(const ChildExit& exit) {
-    if (WIFEXITED(exit.status) && (WEXITSTATUS(exit.status) == 0 || WEXITSTATUS(exit.status) == 1)) return;  // a session that ended
+    if (WIFEXITED(exit.status) && (WEXITSTATUS(exit.status) == 0 || WEXITSTATUS(exit.status) == 1))
+        return;  // a session that ended
     if (WIFSIGNALED(exit.status))
-        log_line(sqlstate::successful_completion, "server process (PID {}) was terminated by signal {}: {}", exit.pid, WTERMSIG(exit.status), strsignal(WTERMSIG(exit.status)));
+        log_line(sqlstate::successful_completion, "server process (PID {}) was terminated by signal {}: {}",
+                 exit.pid, WTERMSIG(exit.status), strsignal(WTERMSIG(exit.status)));
     else if (WEXITSTATUS(exit.status) != k_quickly_exited)
-        log_line(sqlstate::successful_completion, "server process (PID {}) exited with exit code {}", exit.pid, WEXITSTATUS(exit.status));
+        log_line(sqlstate::successful_completion, "server process (PID {}) exited with exit code {}",
+                 exit.pid, WEXITSTATUS(exit.status));
 }
 //! [reap-children]
 
@@ -242,7 +269,9 @@ void Postmaster::reload() {
 //! [shut-down]
 void Postmaster::shut_down(ServerState wanted) {
     if (wanted <= state_) return;  // a shutdown may become more urgent, never less
-    const char* kind = wanted == ServerState::smart_shutdown ? "smart" : wanted == ServerState::fast_shutdown ? "fast" : "immediate";
+    const char* kind = wanted == ServerState::smart_shutdown  ? "smart"
+                       : wanted == ServerState::fast_shutdown ? "fast"
+                                                              : "immediate";
     log_line(sqlstate::successful_completion, "received {} shutdown request", kind);
     if (state_ == ServerState::running) write_status("stopping");
     state_ = wanted;
@@ -256,8 +285,8 @@ void Postmaster::shut_down(ServerState wanted) {
     if (wanted != ServerState::smart_shutdown) stop_listening();
 }
 
-/// After a smart shutdown request clients are still accepted, so that they can be told why they cannot stay. When the
-/// sessions are being ended as well, nobody new shall come.
+/// After a smart shutdown request clients are still accepted, so that they can be told why they cannot stay.
+/// When the sessions are being ended as well, nobody new shall come.
 void Postmaster::stop_listening() {
     for (const ListeningSocket& socket : sockets_) wait_set_.remove(socket.fd.get());
     sockets_.clear();
@@ -265,9 +294,18 @@ void Postmaster::stop_listening() {
 }
 
 void Postmaster::write_status(const char* status) {
-    const std::vector<std::string> directories = split_list(setting::unix_socket_directories.value()), hosts = split_list(setting::listen_addresses.value());
+    const std::vector<std::string> directories = split_list(setting::unix_socket_directories.value()),
+                                   hosts = split_list(setting::listen_addresses.value());
     static const std::int64_t start_time = (now_us() + k_postgres_epoch_us) / 1'000'000;
-    write_pid_file({pid_, data_directory_, start_time, setting::port.value(), directories.empty() ? "" : directories.front(), hosts.empty() ? "" : hosts.front(), status});
+    write_pid_file({pid_, data_directory_, start_time, setting::port.value(),
+                    directories.empty() ? "" : directories.front(), hosts.empty() ? "" : hosts.front(),
+                    status});
+}
+
+void Postmaster::announce(int ready_fd) {
+    write_status("ready");
+    log_line(sqlstate::successful_completion, "database system is ready to accept connections");
+    if (UniqueFd ready(ready_fd); ready) sys::write(ready.get(), "r", 1);
 }
 //! [shut-down]
 

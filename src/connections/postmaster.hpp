@@ -1,8 +1,8 @@
 /// \file
 /// Postmaster: the first process. It listens, forks, keeps the table of children, and outlives them all.
 ///
-/// It never reads a byte that a client sent and never waits for a client, so nothing that a client does or fails to do
-/// can hold up the others. All its waiting is in one place, the event loop.
+/// It never reads a byte that a client sent and never waits for a client, so nothing that a client does or
+/// fails to do can hold up the others. All its waiting is in one place, the event loop.
 ///
 /// Counterpart in PostgreSQL: postmaster.c (ServerLoop, PostmasterStateMachine, reaper).
 #pragma once
@@ -26,21 +26,24 @@ namespace forklore {
 //! [server-state]
 /// The life of the server. It only moves downwards in this list.
 enum class ServerState {
-    running,         ///< clients are welcome
-    smart_shutdown,  ///< no new clients; those that are here may finish
-    fast_shutdown,   ///< sessions have been told to end
+    running,             ///< clients are welcome
+    smart_shutdown,      ///< no new clients; those that are here may finish
+    fast_shutdown,       ///< sessions have been told to end
     immediate_shutdown,  ///< sessions have been told to drop everything
 };
 //! [server-state]
 
-/// The event loop and what it does. One object, in the first process only; a child inherits a copy it must not use.
+/// The event loop and what it does. One object, in the first process only; a child inherits a copy it must
+/// not use.
 class Postmaster : private ClientLauncher {
 public:
-    /// \param layers lowest first; must outlive this. \param data_directory locked already. \param sockets to listen on.
+    /// \param layers lowest first; must outlive this. \param data_directory locked already. \param sockets to
+    /// listen on.
     Postmaster(const Subsystems& layers, std::string data_directory, std::vector<ListeningSocket> sockets);
 
-    /// Serves until a shutdown has ended. \return the process's exit status.
-    int run();
+    /// Serves until a shutdown has ended. \param ready_fd where to write a byte once clients are welcome; -1
+    /// for nowhere. \return the process's exit status.
+    int run(int ready_fd);
 
 private:
     // ---- the event loop
@@ -68,6 +71,7 @@ private:
     void shut_down(ServerState wanted);
     void stop_listening();
     void write_status(const char* status);
+    void announce(int ready_fd);
 
     const Subsystems& layers_;
     std::string data_directory_;
@@ -77,9 +81,9 @@ private:
     Children children_;
     ServerState state_ = ServerState::running;
     std::int64_t paused_until_ = 0;  ///< monotonic µs until which nobody is accepted; 0: accepting
-    std::int64_t kill_at_ = 0;       ///< monotonic µs at which an immediate shutdown loses its patience; 0: not
-    CancelKey next_key_{};           ///< made by prepare() for the child to come
-    Gate next_gate_;                 ///< likewise
+    std::int64_t kill_at_ = 0;  ///< monotonic µs at which an immediate shutdown loses its patience; 0: not
+    CancelKey next_key_{};      ///< made by prepare() for the child to come
+    Gate next_gate_;            ///< likewise
 };
 
 }  // namespace forklore

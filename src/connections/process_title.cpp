@@ -28,7 +28,8 @@ void show_activity(std::string_view activity) {
     if (activity == shown_activity) return;
     shown_activity = activity;
     log_context().command_tag = activity;
-    if (setting::update_process_title.value()) setproctitle("-%s %s", fixed_part.c_str(), shown_activity.c_str());
+    if (setting::update_process_title.value())
+        setproctitle("-%s %s", fixed_part.c_str(), shown_activity.c_str());
 }
 //! [process-title]
 

@@ -19,15 +19,20 @@ namespace forklore {
 namespace {
 
 //! [read-password]
-/// From a file, the terminal (not shown), or standard input: never from the command line, where `ps` would show it.
+/// From a file, the terminal (not shown), or standard input: never from the command line, where `ps` would
+/// show it.
 std::string read_password(const RoleCommand& command) {
     std::string password;
     if (!command.password_file.empty()) {
         std::ifstream file(command.password_file);
-        if (!std::getline(file, password)) throw Error(sqlstate::invalid_parameter_value, "could not read password from file \"{}\"", command.password_file);
+        if (!std::getline(file, password))
+            throw Error(sqlstate::invalid_parameter_value, "could not read password from file \"{}\"",
+                        command.password_file);
     } else if (isatty(STDIN_FILENO) != 0) {
         std::array<char, 1024> typed{};
-        if (readpassphrase("Enter password for new role: ", typed.data(), typed.size(), RPP_REQUIRE_TTY) == nullptr) throw Error(sqlstate::invalid_parameter_value, "no password given");
+        if (readpassphrase("Enter password for new role: ", typed.data(), typed.size(), RPP_REQUIRE_TTY) ==
+            nullptr)
+            throw Error(sqlstate::invalid_parameter_value, "no password given");
         password = typed.data();
         explicit_bzero(typed.data(), typed.size());
     } else {
@@ -44,7 +49,9 @@ std::optional<std::int64_t> parse_date(const std::string& text) {
     std::tm date{};
     const char* rest = strptime(text.c_str(), "%Y-%m-%d", &date);
     if (rest != nullptr && *rest != '\0') rest = strptime(rest, " %H:%M:%S", &date);
-    if (rest == nullptr || *rest != '\0') throw Error(sqlstate::invalid_datetime_format, "invalid date: \"{}\"", text).hint("Write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC, or infinity.");
+    if (rest == nullptr || *rest != '\0')
+        throw Error(sqlstate::invalid_datetime_format, "invalid date: \"{}\"", text)
+            .hint("Write YYYY-MM-DD or YYYY-MM-DD HH:MM:SS, in UTC, or infinity.");
     return timegm(&date);
 }
 
@@ -53,13 +60,19 @@ void change(Role& role, const RoleCommand& command) {
     if (command.login) role.login = *command.login;
     if (command.connection_limit) role.connection_limit = *command.connection_limit;
     if (command.valid_until) role.valid_until = parse_date(*command.valid_until);
-    if (command.ask_password || !command.password_file.empty()) role.secret = print_verifier(make_verifier(read_password(command)));
+    if (command.ask_password || !command.password_file.empty())
+        role.secret = print_verifier(make_verifier(read_password(command)));
 }
 
 void list(const std::vector<Role>& roles) {
     for (const Role& role : roles)
-        fmt::print("{}{}{}{}{}{}\n", role.name, role.login ? " login" : "", role.superuser ? " superuser" : "", role.connection_limit >= 0 ? fmt::format(" limit={}", role.connection_limit) : "",
-                   role.valid_until ? fmt::format(" until={:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(*role.valid_until))) : "", role.secret.empty() ? "" : " password");
+        fmt::print(
+            "{}{}{}{}{}{}\n", role.name, role.login ? " login" : "", role.superuser ? " superuser" : "",
+            role.connection_limit >= 0 ? fmt::format(" limit={}", role.connection_limit) : "",
+            role.valid_until
+                ? fmt::format(" until={:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(*role.valid_until)))
+                : "",
+            role.secret.empty() ? "" : " password");
 }
 //! [role-changes]
 
@@ -71,14 +84,22 @@ void run_role_command(const std::string& data_directory, const RoleCommand& comm
     if (command.verb == "list") return list(roles);
     Role* role = find_named(roles, command.name);
     if (command.verb == "create") {
-        if (role != nullptr) throw Error(sqlstate::duplicate_object, "role \"{}\" already exists", command.name);
-        if (command.name.empty() || command.name.size() > 63 || command.name.find_first_of("\"\n\r") != std::string::npos) throw Error(sqlstate::invalid_name, "invalid role name");
-        if (command.name.starts_with("pg_")) throw Error(sqlstate::reserved_name, "role name \"{}\" is reserved", command.name).detail("Role names starting with \"pg_\" are reserved.");
+        if (role != nullptr)
+            throw Error(sqlstate::duplicate_object, "role \"{}\" already exists", command.name);
+        if (command.name.empty() || command.name.size() > 63 ||
+            command.name.find_first_of("\"\n\r") != std::string::npos)
+            throw Error(sqlstate::invalid_name, "invalid role name");
+        if (command.name.starts_with("pg_"))
+            throw Error(sqlstate::reserved_name, "role name \"{}\" is reserved", command.name)
+                .detail("Role names starting with \"pg_\" are reserved.");
         change(roles.emplace_back(Role{.name = command.name}), command);
     } else {
-        if (role == nullptr) throw Error(sqlstate::undefined_object, "role \"{}\" does not exist", command.name);
-        if (command.verb == "alter") change(*role, command);
-        else roles.erase(roles.begin() + (role - roles.data()));
+        if (role == nullptr)
+            throw Error(sqlstate::undefined_object, "role \"{}\" does not exist", command.name);
+        if (command.verb == "alter")
+            change(*role, command);
+        else
+            roles.erase(roles.begin() + (role - roles.data()));
     }
     write_roles(data_directory, roles);
 }

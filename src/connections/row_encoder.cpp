@@ -5,14 +5,17 @@
 namespace forklore {
 
 //! [encoder-begin]
-void RowEncoder::begin(Encoding encoding, std::span<const ResultColumn> columns, std::span<const std::int16_t> formats) {
+void RowEncoder::begin(Encoding encoding, std::span<const ResultColumn> columns,
+                       std::span<const std::int16_t> formats) {
     encoding_ = encoding;
     encoders_.clear();
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const Type& type = registry().type(columns[i].type);
         const bool text = i >= formats.size() || formats[i] == 0;
         auto* const write = text ? type.output : type.send;
-        if (write == nullptr) throw Error(sqlstate::undefined_function, "no {} function available for type {}", text ? "output" : "binary output", type.sql_name.empty() ? type.name : type.sql_name);
+        if (write == nullptr)
+            throw Error(sqlstate::undefined_function, "no {} function available for type {}",
+                        text ? "output" : "binary output", type.sql_name.empty() ? type.name : type.sql_name);
         encoders_.push_back({&type, write, columns[i].typmod, text});
     }
 }
@@ -28,7 +31,8 @@ void RowEncoder::rows(EvalContext& context, const Batch& batch) {
             out.put_char('D');
             out.put<std::int32_t>(0);
             out.put(static_cast<std::int16_t>(encoders_.size()));
-            for (std::size_t c = 0; c < encoders_.size(); ++c) write_value(context, encoders_[c], batch.columns[c][row]);
+            for (std::size_t c = 0; c < encoders_.size(); ++c)
+                write_value(context, encoders_[c], batch.columns[c][row]);
             out.patch_int32(start + 1, static_cast<std::int32_t>(out.size() - start - 1));
         } catch (...) {
             out.truncate(start);  // a value that cannot be shown: the client must not see half a row

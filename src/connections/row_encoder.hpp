@@ -21,9 +21,11 @@ public:
     /// \param stream to whom; must outlive this.
     explicit RowEncoder(ClientStream& stream) : stream_(stream) {}
 
-    /// Gets ready for a result. \param encoding the client's. \param columns of the result. \param formats one for each column, or none for text.
-    /// Throws Error 42883 for a type without the routine that a format needs.
-    void begin(Encoding encoding, std::span<const ResultColumn> columns, std::span<const std::int16_t> formats);
+    /// Gets ready for a result. \param encoding the client's. \param columns of the result. \param formats
+    /// one for each column, or none for text. Throws Error 42883 for a type without the routine that a format
+    /// needs.
+    void begin(Encoding encoding, std::span<const ResultColumn> columns,
+               std::span<const std::int16_t> formats);
 
     void rows(EvalContext& context, const Batch& batch) override;
 

@@ -29,7 +29,9 @@ void Conversation::run_statement(const ParsedTextPtr& text, std::size_t index) {
     show_activity(statement->tag());
     Portal& portal = session_.open_portal({}, statement, {}, {});
     encoder_.begin(current_client_encoding(), portal.columns(), portal.result_formats());
-    if (statement->returns_rows()) write_row_description(stream_.out(), portal.columns(), portal.result_formats(), current_client_encoding());
+    if (statement->returns_rows())
+        write_row_description(stream_.out(), portal.columns(), portal.result_formats(),
+                              current_client_encoding());
     const Completion completion = session_.execute(portal, 0, encoder_);
     write_command_complete(stream_.out(), completion.tag);
     session_.close_portal({});

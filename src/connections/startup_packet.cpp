@@ -6,7 +6,8 @@
 namespace forklore {
 
 namespace {
-constexpr std::size_t k_longest_name = 63;  // bytes: longer names cannot exist, so they are cut before they are looked up
+constexpr std::size_t k_longest_name =
+    63;  // bytes: longer names cannot exist, so they are cut before they are looked up
 
 //! [split-options]
 /// Splits at blanks; a backslash takes the next character as it is.
@@ -32,14 +33,22 @@ std::vector<std::pair<std::string, std::string>> parse_options(std::string_view 
     const std::vector<std::string> words = split_words(options);
     for (std::size_t i = 0; i < words.size(); ++i) {
         std::string assignment;
-        if (words[i] == "-c" && i + 1 < words.size()) assignment = words[++i];
-        else if (words[i].starts_with("-c") && words[i].size() > 2) assignment = words[i].substr(2);
-        else if (words[i].starts_with("--") && words[i].size() > 2) assignment = words[i].substr(2);
-        else throw Fatal(sqlstate::syntax_error, "invalid command-line argument for server process: {}", words[i]);
+        if (words[i] == "-c" && i + 1 < words.size())
+            assignment = words[++i];
+        else if (words[i].starts_with("-c") && words[i].size() > 2)
+            assignment = words[i].substr(2);
+        else if (words[i].starts_with("--") && words[i].size() > 2)
+            assignment = words[i].substr(2);
+        else
+            throw Fatal(sqlstate::syntax_error, "invalid command-line argument for server process: {}",
+                        words[i]);
         const std::size_t equals = assignment.find('=');
-        if (equals == std::string::npos) throw Fatal(sqlstate::syntax_error, "{}{} requires a value", words[i].starts_with("--") ? "--" : "-c ", assignment);
+        if (equals == std::string::npos)
+            throw Fatal(sqlstate::syntax_error, "{}{} requires a value",
+                        words[i].starts_with("--") ? "--" : "-c ", assignment);
         std::string name = assignment.substr(0, equals);
-        for (char& c : name) if (c == '-') c = '_';
+        for (char& c : name)
+            if (c == '-') c = '_';
         settings.emplace_back(std::move(name), assignment.substr(equals + 1));
     }
     return settings;
@@ -49,24 +58,38 @@ std::vector<std::pair<std::string, std::string>> parse_options(std::string_view 
 //! [parse-startup-packet]
 StartupPacket parse_startup_packet(std::int32_t version, std::string_view body) {
     const int major = version >> 16, minor = version & 0xFFFF;
-    if (major != 3) throw Fatal(sqlstate::feature_not_supported, "unsupported frontend protocol {}.{}: server supports 3.0 to 3.0", major, minor);
+    if (major != 3)
+        throw Fatal(sqlstate::feature_not_supported,
+                    "unsupported frontend protocol {}.{}: server supports 3.0 to 3.0", major, minor);
     StartupPacket packet;
     packet.version = version;
     ByteReader reader(body);
     for (;;) {
-        if (reader.empty()) throw Fatal(sqlstate::protocol_violation, "invalid startup packet layout: expected terminator as last byte");
+        if (reader.empty())
+            throw Fatal(sqlstate::protocol_violation,
+                        "invalid startup packet layout: expected terminator as last byte");
         const std::string_view name = reader.get_cstring();
         if (name.empty()) break;
         const std::string value(reader.get_cstring());
-        if (name == "user") packet.user = value.substr(0, k_longest_name);
-        else if (name == "database") packet.database = value.substr(0, k_longest_name);
-        else if (name == "replication") packet.replication = value != "false" && value != "off" && value != "no" && value != "0";
-        else if (name == "options") for (auto& setting : parse_options(value)) packet.settings.push_back(std::move(setting));
-        else if (name.starts_with("_pq_.")) packet.protocol_options.emplace_back(name);
-        else packet.settings.emplace_back(name, value);
+        if (name == "user")
+            packet.user = value.substr(0, k_longest_name);
+        else if (name == "database")
+            packet.database = value.substr(0, k_longest_name);
+        else if (name == "replication")
+            packet.replication = value != "false" && value != "off" && value != "no" && value != "0";
+        else if (name == "options")
+            for (auto& setting : parse_options(value)) packet.settings.push_back(std::move(setting));
+        else if (name.starts_with("_pq_."))
+            packet.protocol_options.emplace_back(name);
+        else
+            packet.settings.emplace_back(name, value);
     }
-    if (!reader.empty()) throw Fatal(sqlstate::protocol_violation, "invalid startup packet layout: expected terminator as last byte");
-    if (packet.user.empty()) throw Fatal(sqlstate::invalid_authorization_specification, "no PostgreSQL user name specified in startup packet");
+    if (!reader.empty())
+        throw Fatal(sqlstate::protocol_violation,
+                    "invalid startup packet layout: expected terminator as last byte");
+    if (packet.user.empty())
+        throw Fatal(sqlstate::invalid_authorization_specification,
+                    "no PostgreSQL user name specified in startup packet");
     if (packet.database.empty()) packet.database = packet.user;
     return packet;
 }

@@ -15,7 +15,10 @@ namespace forklore {
 namespace {
 constexpr std::string_view k_secret_word = "password";
 
-bool is_name_character(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' || static_cast<signed char>(c) < 0; }
+bool is_name_character(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '$' ||
+           static_cast<signed char>(c) < 0;
+}
 
 /// Where a secret may begin: behind the word PASSWORD, when a string constant follows; npos for nowhere.
 std::size_t find_secret(std::string_view text) {
@@ -24,7 +27,9 @@ std::size_t find_secret(std::string_view text) {
         const std::size_t behind = at + k_secret_word.size();
         if ((at > 0 && is_name_character(text[at - 1])) || is_name_character(text[behind])) continue;
         const std::size_t next = text.find_first_not_of(" \t\r\n", behind);
-        if (next != std::string_view::npos && std::string_view("'\"$eEuU-/").find(text[next]) != std::string_view::npos) return behind;
+        if (next != std::string_view::npos &&
+            std::string_view("'\"$eEuU-/").find(text[next]) != std::string_view::npos)
+            return behind;
     }
     return std::string_view::npos;
 }
@@ -32,7 +37,8 @@ std::size_t find_secret(std::string_view text) {
 
 std::string loggable(std::string_view text) {
     const std::size_t secret = find_secret(text);
-    return secret == std::string_view::npos ? std::string(text) : std::string(text.substr(0, secret)) + " <hidden>";
+    return secret == std::string_view::npos ? std::string(text)
+                                            : std::string(text.substr(0, secret)) + " <hidden>";
 }
 //! [loggable]
 
@@ -43,14 +49,18 @@ bool wanted(std::string_view tag) {
     const auto what = setting::log_statement.as<LogStatement>();
     if (what == LogStatement::none || what == LogStatement::all) return what == LogStatement::all;
     const auto begins_with = [&](std::string_view word) { return tag.starts_with(word); };
-    static constexpr std::array<std::string_view, 8> ddl{"CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "COMMENT", "REINDEX", "SECURITY"};
-    static constexpr std::array<std::string_view, 6> mod{"INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "COPY"};
-    return std::any_of(ddl.begin(), ddl.end(), begins_with) || (what == LogStatement::mod && std::any_of(mod.begin(), mod.end(), begins_with));
+    static constexpr std::array<std::string_view, 8> ddl{"CREATE", "ALTER",   "DROP",    "GRANT",
+                                                         "REVOKE", "COMMENT", "REINDEX", "SECURITY"};
+    static constexpr std::array<std::string_view, 6> mod{"INSERT", "UPDATE",   "DELETE",
+                                                         "MERGE",  "TRUNCATE", "COPY"};
+    return std::any_of(ddl.begin(), ddl.end(), begins_with) ||
+           (what == LogStatement::mod && std::any_of(mod.begin(), mod.end(), begins_with));
 }
 }  // namespace
 
 StatementLog::StatementLog(std::string step, std::string_view text) : step_(std::move(step)), text_(text) {
-    if (setting::log_duration.value() || setting::log_min_duration_statement.value() >= 0) started_ = monotonic_us();
+    if (setting::log_duration.value() || setting::log_min_duration_statement.value() >= 0)
+        started_ = monotonic_us();
 }
 
 void StatementLog::before(std::string_view tag) {
@@ -64,7 +74,10 @@ void StatementLog::done(std::string detail) {
     const std::int64_t took = monotonic_us() - started_, least = setting::log_min_duration_statement.value();
     const bool slow = least >= 0 && took >= least * 1000;
     if (!slow && !setting::log_duration.value()) return;
-    Report line{.severity = Severity::log, .code = sqlstate::successful_completion, .message = fmt::format("duration: {}.{:03} ms", took / 1000, took % 1000), .hide_statement = true};
+    Report line{.severity = Severity::log,
+                .code = sqlstate::successful_completion,
+                .message = fmt::format("duration: {}.{:03} ms", took / 1000, took % 1000),
+                .hide_statement = true};
     if (slow && !text_logged_) {
         line.message += fmt::format("  {}: {}", step_, loggable(text_));
         line.detail = std::move(detail);

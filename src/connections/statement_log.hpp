@@ -10,16 +10,19 @@
 
 namespace forklore {
 
-/// A statement's text as the log may see it: whatever follows the word PASSWORD is hidden. \param text as the client sent it.
+/// A statement's text as the log may see it: whatever follows the word PASSWORD is hidden. \param text as the
+/// client sent it.
 std::string loggable(std::string_view text);
 
 /// Times one message's work and logs it, as far as the settings ask for it.
 class StatementLog {
 public:
-    /// Starts the clock, if anybody will read it. \param step "statement", "parse <name>", "bind …", "execute …" \param text the statement, must outlive this
+    /// Starts the clock, if anybody will read it. \param step "statement", "parse <name>", "bind …", "execute
+    /// …" \param text the statement, must outlive this
     StatementLog(std::string step, std::string_view text);
 
-    /// Logs the text now if log_statement asks for statements with this tag. \param tag command tag, or empty when not known yet
+    /// Logs the text now if log_statement asks for statements with this tag. \param tag command tag, or empty
+    /// when not known yet
     void before(std::string_view tag);
 
     /// Logs the duration. \param detail parameters, or empty

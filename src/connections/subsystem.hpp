@@ -1,18 +1,17 @@
 /// \file
 /// Subsystem: the one seam between a layer and the postmaster.
 ///
-/// The postmaster knows no layer by name. Each layer hands it one object, and the list of these objects in `main` is
-/// the architecture of the server:
-/// \code
-/// int main(int argc, char** argv) {
+/// The postmaster knows no layer by name. Each layer hands it one object, and the list of these objects in
+/// `main` is the architecture of the server: \code int main(int argc, char** argv) {
 ///     return forklore::run_server(argc, argv, forklore::layers(forklore::queries_subsystem(),
 ///                                                           forklore::connections_subsystem()));
 /// }
 /// \endcode
-/// Hooks are called in the order of the list, those that take something down in the opposite order. If a layer needs
-/// a moment that is not here, the seam is widened for all.
+/// Hooks are called in the order of the list, those that take something down in the opposite order. If a
+/// layer needs a moment that is not here, the seam is widened for all.
 ///
-/// Counterpart in PostgreSQL: none; there PostmasterMain and CreateSharedMemoryAndSemaphores call each layer by name.
+/// Counterpart in PostgreSQL: none; there PostmasterMain and CreateSharedMemoryAndSemaphores call each layer
+/// by name.
 #pragma once
 
 #include <sys/types.h>
@@ -42,14 +41,16 @@ public:
     /// The layer's name, as its folder is called.
     virtual std::string_view name() const = 0;
 
-    /// Adds the layer's settings. The first hook; no file has been read yet. \param to the process's registry.
+    /// Adds the layer's settings. The first hook; no file has been read yet. \param to the process's
+    /// registry.
     virtual void define_settings(Settings& to) { (void)to; }
 
-    /// Adds the layer's types, functions and views. Settings have their values. \param to the process's registry.
+    /// Adds the layer's types, functions and views. Settings have their values. \param to the process's
+    /// registry.
     virtual void register_sql(Registry& to) { (void)to; }
 
-    /// In the postmaster, once, before the first child is forked and after the data directory has been locked.
-    /// Throws Error to refuse the start.
+    /// In the postmaster, once, before the first child is forked and after the data directory has been
+    /// locked. Throws Error to refuse the start.
     virtual void start() {}
 
     /// In a child that serves a client, just after fork, before it reads its client's first byte.
@@ -83,8 +84,8 @@ Subsystems layers(Layer... layer) {
     return all;
 }
 
-/// Runs a server made of these layers, with forklore's command line. \param argc from main \param argv from main
-/// \param layers lowest first. \return the process's exit status.
+/// Runs a server made of these layers, with forklore's command line. \param argc from main \param argv from
+/// main \param layers lowest first. \return the process's exit status.
 int run_server(int argc, char** argv, Subsystems layers);
 
 }  // namespace forklore

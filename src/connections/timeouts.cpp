@@ -31,7 +31,8 @@ void note_alarm(int) {
 void set_timer(std::int64_t at) {
     rings_at = at;
     const std::int64_t wait = std::max<std::int64_t>(at - monotonic_us(), 1);
-    const itimerval timer{.it_interval = {}, .it_value = {.tv_sec = wait / 1'000'000, .tv_usec = wait % 1'000'000}};
+    const itimerval timer{.it_interval = {},
+                          .it_value = {.tv_sec = wait / 1'000'000, .tv_usec = wait % 1'000'000}};
     setitimer(ITIMER_REAL, &timer, nullptr);
 }
 }  // namespace

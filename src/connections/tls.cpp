@@ -26,24 +26,35 @@ std::string complaint() {
     return reason != nullptr ? reason : fmt::format("SSL error code {}", code);
 }
 
-std::string in_directory(const std::string& directory, const std::string& path) { return path.empty() || path[0] == '/' ? path : directory + '/' + path; }
+std::string in_directory(const std::string& directory, const std::string& path) {
+    return path.empty() || path[0] == '/' ? path : directory + '/' + path;
+}
 //! [tls-errors]
 
 //! [tls-key-file]
 /// A private key that others can read is not private. Owned by root, a group may read it.
 void check_key_file(const std::string& path) {
     struct stat file {};
-    if (stat(path.c_str(), &file) != 0) throw Error(sqlstate::config_file_error, "could not access private key file \"{}\": {}", path, errno_text(errno));
-    if (!S_ISREG(file.st_mode)) throw Error(sqlstate::config_file_error, "private key file \"{}\" is not a regular file", path);
-    if (file.st_uid != geteuid() && file.st_uid != 0) throw Error(sqlstate::config_file_error, "private key file \"{}\" must be owned by the database user or root", path);
+    if (stat(path.c_str(), &file) != 0)
+        throw Error(sqlstate::config_file_error, "could not access private key file \"{}\": {}", path,
+                    errno_text(errno));
+    if (!S_ISREG(file.st_mode))
+        throw Error(sqlstate::config_file_error, "private key file \"{}\" is not a regular file", path);
+    if (file.st_uid != geteuid() && file.st_uid != 0)
+        throw Error(sqlstate::config_file_error,
+                    "private key file \"{}\" must be owned by the database user or root", path);
     const mode_t forbidden = file.st_uid == 0 ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO;
     if ((file.st_mode & forbidden) != 0)
-        throw Error(sqlstate::config_file_error, "private key file \"{}\" has group or world access", path).detail("File must have permissions u=rw (0600) or less if owned by the database user, or permissions u=rw,g=r (0640) or less if owned by root.");
+        throw Error(sqlstate::config_file_error, "private key file \"{}\" has group or world access", path)
+            .detail(
+                "File must have permissions u=rw (0600) or less if owned by the database user, or "
+                "permissions u=rw,g=r (0640) or less if owned by root.");
 }
 //! [tls-key-file]
 
 int version_number(setting::TlsVersion version) {
-    static constexpr std::array<int, 5> k_numbers{0, TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION, TLS1_3_VERSION};
+    static constexpr std::array<int, 5> k_numbers{0, TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION,
+                                                  TLS1_3_VERSION};
     return k_numbers[static_cast<std::size_t>(version)];
 }
 
@@ -115,18 +126,26 @@ TlsContext::TlsContext(const std::string& data_directory) : context_(SSL_CTX_new
     const auto require = [](bool ok, const char* what, const std::string& path) {
         if (!ok) throw Error(sqlstate::config_file_error, "could not {} \"{}\": {}", what, path, complaint());
     };
-    const std::string certificate = in_directory(data_directory, setting::ssl_cert_file.value()), key = in_directory(data_directory, setting::ssl_key_file.value());
+    const std::string certificate = in_directory(data_directory, setting::ssl_cert_file.value()),
+                      key = in_directory(data_directory, setting::ssl_key_file.value());
     try {
-        require(SSL_CTX_use_certificate_chain_file(context_, certificate.c_str()) == 1, "load server certificate file", certificate);
+        require(SSL_CTX_use_certificate_chain_file(context_, certificate.c_str()) == 1,
+                "load server certificate file", certificate);
         check_key_file(key);
-        require(SSL_CTX_use_PrivateKey_file(context_, key.c_str(), SSL_FILETYPE_PEM) == 1, "load private key file", key);
+        require(SSL_CTX_use_PrivateKey_file(context_, key.c_str(), SSL_FILETYPE_PEM) == 1,
+                "load private key file", key);
         require(SSL_CTX_check_private_key(context_) == 1, "use private key file", key);
-        require(SSL_CTX_set_cipher_list(context_, setting::ssl_ciphers.value().c_str()) == 1, "set the cipher list", setting::ssl_ciphers.value());
-        SSL_CTX_set_min_proto_version(context_, version_number(setting::ssl_min_protocol_version.as<setting::TlsVersion>()));
-        SSL_CTX_set_max_proto_version(context_, version_number(setting::ssl_max_protocol_version.as<setting::TlsVersion>()));
-        if (setting::ssl_prefer_server_ciphers.value()) SSL_CTX_set_options(context_, SSL_OP_CIPHER_SERVER_PREFERENCE);
+        require(SSL_CTX_set_cipher_list(context_, setting::ssl_ciphers.value().c_str()) == 1,
+                "set the cipher list", setting::ssl_ciphers.value());
+        SSL_CTX_set_min_proto_version(
+            context_, version_number(setting::ssl_min_protocol_version.as<setting::TlsVersion>()));
+        SSL_CTX_set_max_proto_version(
+            context_, version_number(setting::ssl_max_protocol_version.as<setting::TlsVersion>()));
+        if (setting::ssl_prefer_server_ciphers.value())
+            SSL_CTX_set_options(context_, SSL_OP_CIPHER_SERVER_PREFERENCE);
         SSL_CTX_set_options(context_, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
-        SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);  // each process would have a cache of its own: of no use
+        SSL_CTX_set_session_cache_mode(
+            context_, SSL_SESS_CACHE_OFF);  // each process would have a cache of its own: of no use
         SSL_CTX_set_mode(context_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
         certificate_hash_ = hash_of_certificate(context_);
     } catch (...) {

@@ -1,6 +1,6 @@
 /// \file
-/// TLS: the server's certificate and key, and the transport that speaks it. The postmaster reads the files, so that a
-/// child needs no right to; each child does its own handshake.
+/// TLS: the server's certificate and key, and the transport that speaks it. The postmaster reads the files,
+/// so that a child needs no right to; each child does its own handshake.
 ///
 /// Counterpart in PostgreSQL: be-secure-openssl.c.
 #pragma once
@@ -24,8 +24,9 @@ public:
     TlsContext(const TlsContext&) = delete;
     TlsContext& operator=(const TlsContext&) = delete;
 
-    /// Does the server's half of the handshake on a stream, waiting for the client, and makes the stream use TLS.
-    /// Throws ClientGone when it fails; the reason is logged. \param stream with nothing left in its input.
+    /// Does the server's half of the handshake on a stream, waiting for the client, and makes the stream use
+    /// TLS. Throws ClientGone when it fails; the reason is logged. \param stream with nothing left in its
+    /// input.
     void accept(ClientStream& stream) const;
 
     /// Hash of the certificate for SCRAM's channel binding (RFC 5929, tls-server-end-point).
