@@ -54,8 +54,8 @@ void leave_postmaster(pid_t postmaster, const std::string& backend_type, ChildDe
         handle_signal(signal, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, k_postmaster_death_signal);
     if (getppid() != postmaster) _exit(1);  // it died between fork and prctl: nobody will tell us
+    reset_interrupts();  // before descriptor numbers are used again: it closes the one that it inherited
     keep_descriptors(kept);
-    reset_interrupts();
     log_context_after_fork(backend_type);
 }
 //! [leave-postmaster]

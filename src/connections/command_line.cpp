@@ -34,7 +34,13 @@ void add_run(CLI::App& to, CommandLine& line) {
     add_setting_option(to, line, "-k,--socket-dir", "unix_socket_directories",
                        "where the Unix socket is made");
     add_setting_option(to, line, "--listen", "listen_addresses", "addresses to listen on");
-    to.add_option("-c", line.assignments, "name=value: a setting")->allow_extra_args(false);
+    to.add_option_function<std::vector<std::string>>(
+          "-c",
+          [&line](const std::vector<std::string>& more) {
+              line.assignments.insert(line.assignments.end(), more.begin(), more.end());
+          },
+          "name=value: a setting")
+        ->allow_extra_args(false);
     to.add_flag("--allow-root", line.allow_root, "run even as root");
     add_init_options(to, line);
 }

@@ -115,9 +115,10 @@ void Conversation::handle(const Message& message) {
 //! [handle-error]
 void Conversation::handle_error(Error& error, const Message& message) {
     now_doing(Doing::idle);  // what is already wrong must not be interrupted on its way out
-    log_context().statement = loggable(current_text_);
+    const std::string statement = loggable(current_text_);
+    log_context().statement = statement;
     report(error.report());
-    log_context().statement.clear();
+    log_context().statement = {};
     session_.abort_command();
     if (message.type != 'Q' && message.type != 'F' && message.type != 'S') skip_to_sync_ = true;
 }
