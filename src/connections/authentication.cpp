@@ -63,7 +63,7 @@ std::string describe(const Applicant& applicant) {
 /// What the server knows of a role's password. When it knows nothing a mock verifier is used, so that the
 /// exchange takes the same steps and the same time; `cause` then says why nothing will do.
 ScramVerifier verifier_for(const Applicant& applicant, std::string& cause) {
-    const Role* role = find_named(door().roles, applicant.user);
+    const Role* role = current_role(applicant.user);
     std::optional<ScramVerifier> verifier;
     if (role == nullptr)
         cause = fmt::format("Role \"{}\" does not exist.", applicant.user);
@@ -142,14 +142,14 @@ void peer_method(ClientStream& stream, const Applicant& applicant) {
 void authenticate(ClientStream& stream, const Applicant& applicant) {
     const HbaRule* rule = find_rule(door().rules, applicant);
     if (rule == nullptr)
-        throw Fatal(sqlstate::invalid_authorization_specification, "no hba.conf entry for {}",
+        throw Fatal(sqlstate::invalid_authorization_specification, "no pg_hba.conf entry for {}",
                     describe(applicant));
     switch (rule->method) {
         case AuthMethod::trust:
             break;
         case AuthMethod::reject:
-            throw Fatal(sqlstate::invalid_authorization_specification, "hba.conf rejects connection for {}",
-                        describe(applicant));
+            throw Fatal(sqlstate::invalid_authorization_specification,
+                        "pg_hba.conf rejects connection for {}", describe(applicant));
         case AuthMethod::password:
             password_method(stream, applicant);
             break;
@@ -170,7 +170,7 @@ void authenticate(ClientStream& stream, const Applicant& applicant) {
 
 //! [role-and-database]
 const Role& find_role_for_login(const std::string& name) {
-    const Role* role = find_named(door().roles, name);
+    const Role* role = current_role(name);
     if (role == nullptr)
         throw Fatal(sqlstate::invalid_authorization_specification, "role \"{}\" does not exist", name);
     if (!role->login)

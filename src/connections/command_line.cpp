@@ -63,11 +63,14 @@ void add_log(CLI::App& to, CommandLine& line) {
 //! [command-line-role]
 void add_role(CLI::App& to, CommandLine& line) {
     to.require_subcommand(1);
-    to.add_subcommand("list", "list all roles")->callback([&line] { line.role.verb = "list"; });
+    to.add_subcommand("list", "list all roles")->fallthrough()->callback([&line] {
+        line.role.verb = "list";
+    });
     for (const char* verb : {"create", "alter", "drop"}) {
         CLI::App* one = to.add_subcommand(verb, std::string(verb) + " a role")->callback([&line, verb] {
             line.role.verb = verb;
         });
+        one->fallthrough();  // options of `role` itself may stand behind the name
         one->add_option("name", line.role.name, "the role's name")->required();
         if (std::string_view(verb) == "drop") continue;
         one->add_flag_callback(

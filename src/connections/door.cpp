@@ -1,5 +1,7 @@
 #include "connections/door.hpp"
 
+#include <sys/stat.h>
+
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -21,6 +23,18 @@ std::unique_ptr<TlsContext> make_tls(const std::string& data_directory) {
     return setting::ssl.value() ? std::make_unique<TlsContext>(data_directory) : nullptr;
 }
 
+timespec time_of_roles() {
+    struct stat file {};
+    stat((door().data_directory + "/roles").c_str(), &file);
+    return file.st_mtim;
+}
+
+void load_roles() {
+    const timespec changed = time_of_roles();  // asked before: a change in between is then noticed next time
+    door().roles = read_roles(door().data_directory);
+    door().roles_changed = changed;
+}
+
 /// Does one part; when it fails, says so and leaves things as they are.
 void attempt(const char* outcome, const std::function<void()>& part) {
     try {
@@ -34,9 +48,16 @@ void attempt(const char* outcome, const std::function<void()>& part) {
 
 }  // namespace
 
+const Role* current_role(const std::string& name) {
+    const timespec now = time_of_roles(), then = door().roles_changed;
+    if (now.tv_sec != then.tv_sec || now.tv_nsec != then.tv_nsec) load_roles();
+    return find_named(door().roles, name);
+}
+
 void open_door(const std::string& data_directory) {
     door().rules = read_hba_file(setting::hba_file.value());
-    door().roles = read_roles(data_directory);
+    door().data_directory = data_directory;
+    load_roles();
     door().databases = read_databases(data_directory);
     door().tls = make_tls(data_directory);
     std::ostringstream secret;
@@ -46,7 +67,7 @@ void open_door(const std::string& data_directory) {
 
 void refresh_door(const std::string& data_directory) {
     attempt("hba.conf was not reloaded", [&] { door().rules = read_hba_file(setting::hba_file.value()); });
-    attempt("roles were not reloaded", [&] { door().roles = read_roles(data_directory); });
+    attempt("roles were not reloaded", load_roles);
     attempt("databases were not reloaded", [&] { door().databases = read_databases(data_directory); });
     attempt("SSL configuration was not reloaded", [&] { door().tls = make_tls(data_directory); });
 }
