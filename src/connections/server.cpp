@@ -11,7 +11,6 @@
 #include "connections/postmaster.hpp"
 #include "connections/process_title.hpp"
 #include "connections/subsystem.hpp"
-#include "queries/query_settings.hpp"
 #include "queries/registry.hpp"
 
 namespace forklore {
@@ -22,7 +21,7 @@ namespace {
 class QueriesSubsystem : public Subsystem {
 public:
     std::string_view name() const override { return "queries"; }
-    void define_settings(Settings& to) override { define_query_settings(to); }
+    void define_settings(Settings&) override { define_query_settings(); }
     void register_sql(Registry& to) override { register_builtins(to); }
 };
 

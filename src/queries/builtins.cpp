@@ -1,11 +1,16 @@
 #include "queries/builtins.hpp"
 
 #include "queries/query_settings.hpp"
+#include "queries/types/type_settings.hpp"
 
 namespace forklore {
 
-void register_builtins(Registry& to) {
+void define_query_settings() {
     register_query_settings();
+    define_type_settings();
+}
+
+void register_builtins(Registry& to) {
     register_pseudo_types(to);
     register_booleans(to);
     register_integers(to);

@@ -202,6 +202,9 @@ private:
 /// The registry of this process; empty until register_builtins() and the layers have filled it.
 Registry& registry();
 
+/// Adds the settings of queries and of its types to the process's settings. Before any file is read.
+void define_query_settings();
+
 /// Adds all of queries' own types, functions, operators, casts and views. \param to an empty registry.
 void register_builtins(Registry& to);
 

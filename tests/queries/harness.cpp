@@ -55,6 +55,7 @@ Identity tester() {
 
 void set_up_registry() {
     static const bool once = [] {
+        define_query_settings();
         register_builtins(registry());
         return true;
     }();

@@ -105,7 +105,7 @@ TEST_CASE("an error carries PostgreSQL's fields") {
     write_report(out, report, Encoding::utf8);
     const std::string text(out.view());
     CHECK(text[0] == 'E');
-    for (const std::string field : {"SERROR\0"s, "VERROR\0"s, "C42703\0"s, "Mcolumn \"x\" does not exist\0"s,
+    for (const std::string& field : {"SERROR\0"s, "VERROR\0"s, "C42703\0"s, "Mcolumn \"x\" does not exist\0"s,
                                     "Hh\0"s, "P8\0"s, "Fmessages_test.cpp\0"s})
         CHECK(text.find(field) != std::string::npos);
     CHECK(text.find("\0D"s) == std::string::npos);
@@ -131,7 +131,7 @@ TEST_CASE("a client that has gone is noticed without reading") {
 }
 
 TEST_CASE("valid UTF-8 passes, and the first wrong byte is found") {
-    for (const std::string good :
+    for (const std::string& good :
          {""s, "plain"s, "é"s, "€"s, "😀"s, "\xf4\x8f\xbf\xbf"s, std::string(100, 'a') + "ß"})
         CHECK(find_invalid_utf8(good) == std::string::npos);
     CHECK(find_invalid_utf8("a\xff"s) == 1);
