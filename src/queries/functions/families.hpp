@@ -17,6 +17,7 @@ void register_float_operators(Registry& to);
 void register_float_functions(Registry& to);
 void register_float_aggregates(Registry& to);
 void register_random_functions(Registry& to);
+void register_bytea_functions(Registry& to);
 void register_text_operators(Registry& to);
 void register_text_functions(Registry& to);
 /// \}
