@@ -89,26 +89,29 @@ bool is_midpoint(const Decimal& decimal, T magnitude) {
     return power_of_two && matches(4 * mantissa - 1, e - 2);
 }
 
+template <typename T>
+T read_back(const Decimal& decimal) {
+    char text[k_float_text];
+    char* at = text;
+    *at++ = decimal.digits[0];
+    *at++ = '.';
+    for (int i = 1; i < decimal.count; ++i) *at++ = decimal.digits[i];
+    *at++ = 'e';
+    at = std::to_chars(at, text + sizeof text, decimal.exponent).ptr;
+    T value = 0;
+    std::from_chars(text, at, value);
+    return value;
+}
+
 /// The shortest digits that read back as the same float whichever way the reader breaks ties.
 template <typename T>
 Decimal shortest_decimal(T magnitude) {
     Decimal decimal = to_decimal(magnitude, -1);
-    constexpr int k_max_digits = std::numeric_limits<T>::max_digits10;
-    while (is_midpoint(decimal, magnitude)) {
-        for (int more = decimal.count; more < k_max_digits; ++more) {
-            decimal = to_decimal(magnitude, more);
-            char text[k_float_text];
-            int n = 0;
-            text[n++] = decimal.digits[0];
-            text[n++] = '.';
-            for (int i = 1; i < decimal.count; ++i) text[n++] = decimal.digits[i];
-            text[n++] = 'e';
-            char* end = std::to_chars(text + n, text + sizeof text, decimal.exponent).ptr;
-            T back = 0;
-            std::from_chars(text, end, back);
-            if (back == magnitude) break;
-        }
+    if (!is_midpoint(decimal, magnitude)) return decimal;
+    for (int more = decimal.count; more < std::numeric_limits<T>::max_digits10; ++more) {
+        decimal = to_decimal(magnitude, more);
         while (decimal.count > 1 && decimal.digits[decimal.count - 1] == '0') --decimal.count;
+        if (read_back<T>(decimal) == magnitude && !is_midpoint(decimal, magnitude)) break;
     }
     return decimal;
 }
