@@ -7,8 +7,6 @@ namespace forklore {
 
 namespace {
 
-std::int64_t to_unix_seconds(std::int64_t us) { return floor_divide(us - k_unix_epoch_us, k_us_per_second); }
-
 std::int64_t (*transaction_time_source)() = now_us;
 
 [[noreturn]] void timestamp_out_of_range() { throw Error(sqlstate::datetime_field_overflow, "timestamp out of range"); }
@@ -17,6 +15,10 @@ std::int64_t (*transaction_time_source)() = now_us;
 }
 
 }  // namespace
+
+std::int64_t to_unix_seconds(std::int64_t us) {
+    return floor_divide(us, k_us_per_second) + k_unix_epoch_days * k_seconds_per_day;
+}
 
 void set_time_of_day(std::int64_t us, DateTimeFields& to) {
     to.hour = static_cast<std::int32_t>(us / k_us_per_hour);

@@ -101,6 +101,9 @@ DateTimeFields fields_of(std::int64_t us);
 /// The parts of a timestamptz as the clocks of a zone show it, zone included. \param us finite, of UTC \param zone where
 DateTimeFields fields_of(std::int64_t us, const TimeZone& zone);
 
+/// Seconds since 1970-01-01, rounded down. \param us microseconds since 2000-01-01
+std::int64_t to_unix_seconds(std::int64_t us);
+
 /// What a zone's clocks are set to at a moment. \param us microseconds since 2000-01-01 UTC \param zone where
 LocalTimeType local_time_type(std::int64_t us, const TimeZone& zone);
 /// The offset (seconds east) of clocks that show some time. \param us what they show, since 2000-01-01 \param zone where

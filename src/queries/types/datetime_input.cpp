@@ -16,9 +16,9 @@ namespace {
 /// What has been found so far, a bit for each. Finding a thing twice is an error.
 enum Found : std::uint32_t {
     k_year = 1, k_month = 2, k_day = 4, k_day_of_year = 8, k_hour = 16, k_minute = 32, k_second = 64, k_zone = 128,
-    k_dst = 256, k_daylight = 8192, k_half_day = 512, k_era = 1024, k_weekday = 2048, k_reserved = 4096,
+    k_dst = 256, k_daylight = 8192, k_subsecond = 16384, k_half_day = 512, k_era = 1024, k_weekday = 2048, k_reserved = 4096,
     k_date_parts = k_year | k_month | k_day,
-    k_time_parts = k_hour | k_minute | k_second,
+    k_time_parts = k_hour | k_minute | k_second | k_subsecond,
 };
 
 [[noreturn]] void fail(DateTimeProblem problem) { throw problem; }
@@ -72,6 +72,7 @@ private:
 
     void check_date();
     void check_half_day();
+    void check_time_of_day() const;
     void settle_zone();
     void set_date(std::int64_t days) { to_.date = civil_from_days(days); }
     std::int64_t local_microseconds() const;
@@ -120,7 +121,7 @@ DateTimeInput Decoder::decode() {
     check_date();
     check_half_day();
     if (want_time_) {
-        if (time_of_day(to_) > k_us_per_day) fail(DateTimeProblem::field_range);
+        check_time_of_day();
         if (!have(k_time_parts)) bad_format();
         settle_zone();
     } else if (result_.kind == Kind::moment) {
@@ -189,6 +190,7 @@ std::uint32_t Decoder::labelled_number(std::string_view text) {
                          : !in.done())
         bad_format();
     label_ = DateTimeUnit::none;
+    result_.kind = Kind::moment;
     switch (label) {
         case DateTimeUnit::year: to_.date.year = value; return k_year;
         case DateTimeUnit::month:
@@ -204,8 +206,9 @@ std::uint32_t Decoder::labelled_number(std::string_view text) {
         case DateTimeUnit::minute: to_.minute = value; return k_minute;
         case DateTimeUnit::second:
             to_.second = value;
-            if (in.next() == '.') to_.microsecond = microseconds(in.rest());
-            return k_second;
+            if (in.next() != '.') return k_second;
+            to_.microsecond = microseconds(in.rest());
+            return k_second | k_subsecond;
         case DateTimeUnit::julian: {
             if (value < 0) fail(DateTimeProblem::field_range);
             set_date(std::int64_t{value} - k_epoch_julian_day);
@@ -303,6 +306,7 @@ std::uint32_t Decoder::reserved(ReservedMoment moment) {
         result_.offset = fields.zone->offset;
         return k_time_parts;
     }
+    result_.kind = Kind::moment;
     switch (moment) {
         case ReservedMoment::now:
             to_ = now();
@@ -316,7 +320,7 @@ std::uint32_t Decoder::reserved(ReservedMoment moment) {
         case ReservedMoment::infinity: result_.kind = Kind::infinity; break;
         case ReservedMoment::minus_infinity: result_.kind = Kind::minus_infinity; break;
     }
-    return k_date_parts | k_time_parts | k_zone;
+    return k_reserved;
 }
 
 std::uint32_t Decoder::abbreviation(const ZoneAbbreviation& abbreviation) {
@@ -445,8 +449,15 @@ std::uint32_t Decoder::run_together(std::string_view text, std::uint32_t found) 
 
 std::uint32_t Decoder::clock(std::string_view text) {
     parse_clock(text, to_.hour, to_.minute, to_.second, to_.microsecond);
-    if (to_.hour > 24 || time_of_day(to_) > k_us_per_day) fail(DateTimeProblem::field_range);
+    // A time of day is checked when all of it is known: `12:30 pm` may still follow.
+    if (!want_time_) check_time_of_day();
     return k_time_parts;
+}
+
+void Decoder::check_time_of_day() const {
+    if (to_.hour < 0 || to_.hour > 24 || to_.minute < 0 || to_.minute > 59 || to_.second < 0 || to_.second > 60 ||
+        time_of_day(to_) > k_us_per_day)
+        fail(DateTimeProblem::field_range);
 }
 
 void Decoder::check_date() {
@@ -511,8 +522,6 @@ DateTimeInput parse(std::string_view text, std::string_view type_name, bool want
         throw_datetime_problem(problem, text, type_name);
     }
 }
-
-std::int64_t unix_seconds(std::int64_t us) { return floor_divide(us - k_unix_epoch_us, k_us_per_second); }
 
 }  // namespace
 
@@ -594,7 +603,7 @@ template void parse_clock<std::int64_t>(std::string_view, std::int64_t&, std::in
 
 std::int32_t NamedZone::offset_at(std::int64_t us) const {
     if (offset) return *offset;
-    const std::int64_t utc = unix_seconds(us);
+    const std::int64_t utc = to_unix_seconds(us);
     if (!abbreviation.empty())
         if (const std::optional<LocalTimeType> meant = zone->interpret(abbreviation, utc)) return meant->offset;
     return zone->at(utc).offset;
@@ -604,7 +613,7 @@ std::int32_t NamedZone::offset_at_local(std::int64_t us) const {
     if (offset) return *offset;
     const std::int32_t by_clock = forklore::offset_at_local(us, *zone);
     if (abbreviation.empty()) return by_clock;
-    const std::optional<LocalTimeType> meant = zone->interpret(abbreviation, unix_seconds(us) - by_clock);
+    const std::optional<LocalTimeType> meant = zone->interpret(abbreviation, to_unix_seconds(us) - by_clock);
     return meant ? meant->offset : by_clock;
 }
 
