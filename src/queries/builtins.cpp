@@ -1,6 +1,7 @@
 #include "queries/builtins.hpp"
 
 #include "queries/query_settings.hpp"
+#include "queries/types/datetime_style.hpp"
 #include "queries/types/type_settings.hpp"
 
 namespace forklore {
@@ -8,6 +9,7 @@ namespace forklore {
 void define_query_settings() {
     register_query_settings();
     define_type_settings();
+    define_datetime_settings();
 }
 
 void register_builtins(Registry& to) {
@@ -16,6 +18,8 @@ void register_builtins(Registry& to) {
     register_integers(to);
     register_floats(to);
     register_text(to);
+    register_dates(to);
+    register_intervals(to);
     register_object_identifiers(to);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/error.hpp"
 #include "queries/relation.hpp"
+#include "queries/types/array_type.hpp"
 
 namespace forklore {
 
@@ -60,6 +61,8 @@ const Type& Registry::add(Type type) {
     const Type& kept = *impl_->types.emplace_back(std::make_unique<Type>(std::move(type)));
     impl_->types_by_oid.emplace(kept.oid, &kept);
     impl_->types_by_name.emplace(kept.name, &kept);
+    // Whoever declares a type that has arrays gets them for nothing.
+    if (kept.array != 0) add(array_type_of(kept));
     return kept;
 }
 

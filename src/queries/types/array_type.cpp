@@ -13,8 +13,8 @@ Type array_type_of(const Type& element) {
     type.name = "_" + element.name;
     type.sql_name = (element.sql_name.empty() ? element.name : element.sql_name) + "[]";
     type.length = -1;
-    type.category = 'A';
     type.kind = element.kind == 'p' ? 'p' : 'b';
+    type.category = type.kind == 'p' ? 'P' : 'A';
     type.element = element.oid;
     type.delimiter = element.delimiter;
     type.by_reference = true;
