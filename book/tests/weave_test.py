@@ -248,6 +248,10 @@ class Sources(unittest.TestCase):
         code = source.load(self.tree.root, "src/base/x.hpp")
         self.assertEqual(code.kinds, ["code", "comment", "code", "doc", "doc"])
 
+    def test_what_a_file_is_for(self):
+        self.assertEqual(self.header.purpose, "A place to count.")
+        self.assertEqual(self.code.purpose, "")
+
     def test_the_scope_around_a_listing(self):
         tag = self.code.tags["loop"]
         self.assertEqual([(s.kind, s.name) for s in self.code.enclosing(tag.first, tag.last)],

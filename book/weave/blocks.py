@@ -61,6 +61,10 @@ class Blocks:
         floor = next((f for f in self.book.floors if path.rstrip("/") == f"src/{f.layer}" and f.exists), None)
         return f'<a href="floors.html#floor-{floor.layer}">{shown}</a>' if floor else shown
 
+    def brief(self, source):
+        """What a file is for, in a sentence."""
+        return self.names.file_brief.get(source.path) or source.purpose
+
     def fence(self, language, text):
         """What was typed into the page itself: commands to type, SQL, settings, or text."""
         kind = {"sh": "commands", "sql": "commands"}.get(language, "plain")
@@ -240,7 +244,7 @@ class Blocks:
             stems.setdefault(re.sub(r"\.\w+$", "", source.path), []).append(source)
         for stem, sources in stems.items():
             sources.sort(key=lambda s: (".hpp", ".cpp", ".inc").index(Path(s.path).suffix))
-            brief = next((b for s in sources if (b := self.names.file_brief.get(s.path))), "")
+            brief = next((b for s in sources if (b := self.brief(s))), "")
             share = Share()
             for source in sources:
                 share += self.shares.get(source.path, Share())
@@ -455,7 +459,7 @@ class Blocks:
             note = "".join(f'<a class="told" href="{u.page.url}#{u.data["id"]}">{inline(u.page.label)}'
                            f'{" › " + inline(pages.plain(u.section)) if u.anchor else ""}</a>' for u in begins.get(n, []))
             rows.append(f'<span id="l{n}" class="{"row shown" if n in shown else "row"}"><a class="no" href="#l{n}">{n}</a>{line}{note}</span>')
-        brief = self.names.file_brief.get(path, "")
+        brief = self.brief(source)
         page = self.names.file_page.get(path)
         share = self.shares.get(path)
         facts = f"{share.counted} lines of code, {share} of them in the book." if share else ""

@@ -50,6 +50,13 @@ class Source:
     def is_code(self):
         return Path(self.path).suffix in CODE_SUFFIXES
 
+    @property
+    def purpose(self):
+        """The first sentence of the \\file comment, if there is one."""
+        text = re.search(r"^///\s*[\\@]file\b[^\n]*\n((?:///[^\n]*\n)+)", "\n".join(self.lines) + "\n", re.MULTILINE)
+        words = re.sub(r"\s+", " ", re.sub(r"^///", "", text.group(1), flags=re.MULTILINE)).strip() if text else ""
+        return re.match(r"(.*?[.])(?:\s|$)|(.*)", words).group(0).strip()
+
     def counted(self):
         """The lines that count for the book's coverage: those that say something to the compiler, except
         `#pragma once` and the brackets of namespaces."""
