@@ -57,7 +57,8 @@ server_up() {
     else
         command=("$SERVER" run --data-dir "$PGDATA" --port "$PGPORT" --socket-dir "$PGHOST")
         ((EUID)) || command+=(--allow-root)
-        [[ -n $(ls -A "$PGDATA") ]] || command+=(--username "$PGUSER")
+        # One user for all, whoever runs the session.
+        [[ -n $(ls -A "$PGDATA") ]] || command+=(--username "$PGUSER" --auth trust)
     fi
     # A shell without job control has its background processes ignore SIGINT; and nothing outlives this shell.
     setpriv --pdeathsig QUIT "${as_server[@]}" env --default-signal=INT,QUIT \

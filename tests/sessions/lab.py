@@ -109,8 +109,9 @@ class Lab:
         kept = {name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ}
         self.environment = kept | {
             "PGHOST": str(self.sockets), "PGPORT": str(self.port), "PGUSER": "postgres", "PGDATABASE": "postgres",
-            "PGDATA": str(self.data), "LAB": str(self.folder), "SERVER": self.server, "POSTGRES": postgres or "",
-            "HOME": str(home), "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "dumb", "PSQLRC": "/dev/null", "PAGER": "cat"}
+            "PGDATA": str(self.data), "FORKLORE_DATA": str(self.data), "SERVER": self.server, "LAB": str(self.folder),
+            "POSTGRES": postgres or "", "HOME": str(home), "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "dumb",
+            "PSQLRC": "/dev/null", "PAGER": "cat"}
         (self.folder / "log").touch()
         self.shell = Program(self, ["bash", "--noprofile", "--norc"], "echo")
         self.programs["$"] = self.shell
