@@ -43,8 +43,9 @@ public:
     Arena& operator=(const Arena&) = delete;
 
     /// Raw memory, valid until reset(). Throws Error 53200 when the system has none, and XX000 for a request
-    /// beyond k_largest_request, with PostgreSQL's words. \param bytes how many. \param alignment a power of
-    /// two.
+    /// beyond k_largest_request, with PostgreSQL's words.
+    /// \param bytes how many.
+    /// \param alignment a power of two.
     void* allocate_bytes(std::size_t bytes, std::size_t alignment = alignof(std::max_align_t)) {
         std::size_t padding = -reinterpret_cast<std::uintptr_t>(next_) & (alignment - 1);
         // Compared without adding, so that an absurd request cannot wrap around.
@@ -76,7 +77,12 @@ public:
     template <typename T, typename... Args>
     T* make(Args&&... args) {
         static_assert(std::is_trivially_destructible_v<T>);
-        return new (allocate_bytes(sizeof(T), alignof(T))) T(std::forward<Args>(args)...);
+        void* at = allocate_bytes(sizeof(T), alignof(T));
+        if constexpr (std::is_constructible_v<T, Args...>) {
+            return new (at) T(std::forward<Args>(args)...);
+        } else {
+            return new (at) T{std::forward<Args>(args)...};  // an aggregate, where the compiler wants braces
+        }
     }
 
     /// A copy of a text.

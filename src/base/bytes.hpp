@@ -120,7 +120,8 @@ public:
     void clear() noexcept { size_ = 0; }
 
     /// Gives memory back after something unusually large. Does nothing while more than `keep` bytes are
-    /// written. \param keep bytes of memory to keep.
+    /// written.
+    /// \param keep bytes of memory to keep.
     void release_beyond(std::size_t keep);
 
 private:

@@ -42,36 +42,6 @@ void panic(Condition condition, std::string message) {
     std::abort();
 }
 
-std::string_view routine_name(const std::source_location& where) noexcept {
-    // The compiler gives "std::string forklore::Reader::read(const std::string&, int) [with …]", and for a
-    // lambda "forklore::read()::<lambda(int)>", whose function is told instead.
-    std::string_view name = where.function_name();
-    name = name.substr(0, name.find(" [with "));
-    if (std::size_t lambda = name.find("::<lambda"); lambda != std::string_view::npos)
-        name = name.substr(0, lambda);
-    // The parameter list is the last pair of parentheses.
-    std::size_t end = name.rfind(')');
-    for (int depth = 0; end != std::string_view::npos && end > 0; --end) {
-        if (name[end] == ')') ++depth;
-        if (name[end] == '(' && --depth == 0) break;
-    }
-    if (end != std::string_view::npos && end > 0) name = name.substr(0, end);
-    auto is_part = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-               c == '~';
-    };
-    std::size_t begin = name.size();
-    while (begin > 0 && is_part(name[begin - 1])) --begin;
-    // Operators have no such name: they keep their signature.
-    return begin < name.size() ? name.substr(begin) : name;
-}
-
-std::string_view source_file_name(const std::source_location& where) noexcept {
-    std::string_view file = where.file_name();
-    std::size_t slash = file.rfind('/');
-    return slash == std::string_view::npos ? file : file.substr(slash + 1);
-}
-
 std::string errno_text(int error) {
     char buffer[128];
     // The GNU variant, which may return a static text instead of filling the buffer.

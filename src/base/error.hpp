@@ -13,11 +13,11 @@
 
 #include <cstdint>
 #include <exception>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "base/source_location.hpp"
 #include "base/sqlstate.hpp"
 
 namespace forklore {
@@ -62,7 +62,7 @@ struct Report {
     std::string constraint{};                  ///< constraint concerned
     std::string log_detail{};     ///< replaces `detail` in the server's log; clients never see it
     bool hide_statement = false;  ///< leave the STATEMENT line out of the log (it may hold a secret)
-    std::source_location where = std::source_location::current();  ///< the line of ours that reports
+    SourceLocation where = SourceLocation::current();  ///< the line of ours that reports
 };
 //! [report]
 
@@ -71,11 +71,11 @@ struct Report {
 struct Condition {
     /// \param state the SQLSTATE.
     /// \param location filled in by the compiler.
-    Condition(SqlState state,
-              std::source_location location = std::source_location::current())  // NOLINT: implicit
+    // NOLINTNEXTLINE(google-explicit-constructor): its purpose is to convert
+    Condition(SqlState state, SourceLocation location = SourceLocation::current())
         : code(state), where(location) {}
-    SqlState code;               ///< the SQLSTATE
-    std::source_location where;  ///< the reporting line
+    SqlState code;         ///< the SQLSTATE
+    SourceLocation where;  ///< the reporting line
 };
 
 /// An error that ends the current statement and aborts its transaction. The session goes on.
@@ -100,26 +100,41 @@ public:
     /// \name Further fields
     /// Each returns the error itself, so that they chain in a throw expression.
     /// \{
+
+    /// Sets DETAIL.
+    /// \param text whole sentences.
     Error&& detail(std::string text) && {
         report_.detail = std::move(text);
         return std::move(*this);
-    }  ///< sets DETAIL \param text whole sentences
+    }
+
+    /// Sets HINT.
+    /// \param text whole sentences.
     Error&& hint(std::string text) && {
         report_.hint = std::move(text);
         return std::move(*this);
-    }  ///< sets HINT \param text whole sentences
+    }
+
+    /// Sets CONTEXT.
+    /// \param text one line.
     Error&& context(std::string text) && {
         report_.context = std::move(text);
         return std::move(*this);
-    }  ///< sets CONTEXT \param text one line
+    }
+
+    /// Sets what the log shows as DETAIL, and the client never sees.
+    /// \param text whole sentences.
     Error&& log_detail(std::string text) && {
         report_.log_detail = std::move(text);
         return std::move(*this);
-    }  ///< sets what only the log shows \param text whole sentences
+    }
+
+    /// Sets the place in the client's query.
+    /// \param character counted from 1 in characters; 0 for none.
     Error&& position(int character) && {
         report_.position = character;
         return std::move(*this);
-    }  ///< sets the error position \param character counted from 1 in characters; 0 for none
+    }
     /// \}
 
     /// The message; what std::exception's users print.
@@ -131,7 +146,8 @@ public:
     /// All fields, to be completed by a handler on the way up (a position, a context line).
     Report& report() noexcept { return report_; }
 
-    /// The same message at another severity, to be reported instead of thrown. \param severity the new one.
+    /// The same message at another severity, to be reported instead of thrown.
+    /// \param severity the new one.
     Report as(Severity severity) const {
         Report copy = report_;
         copy.severity = severity;
@@ -142,8 +158,10 @@ public:
     SqlState code() const noexcept { return report_.code; }
 
 protected:
-    /// Used by Fatal and Panic. \param severity their own. \param condition SQLSTATE and line. \param message
-    /// finished text.
+    /// Used by Fatal.
+    /// \param severity its own.
+    /// \param condition SQLSTATE and line.
+    /// \param message finished text.
     Error(Severity severity, Condition condition, std::string message)
         : report_{.severity = severity,
                   .code = condition.code,
@@ -158,46 +176,53 @@ private:
 class Fatal : public Error {
 public:
     /// \param condition SQLSTATE (and, by itself, the source line).
-    /// \param format fmt's format string. \param args its arguments.
+    /// \param format fmt's format string, checked at compile time.
+    /// \param args its arguments.
     template <typename... Args>
     explicit Fatal(Condition condition, fmt::format_string<Args...> format, Args&&... args)
         : Error(Severity::fatal, condition, fmt::format(format, std::forward<Args>(args)...)) {}
 
+    /// \name Further fields
+    /// As those of Error, but what they return is still a Fatal and is caught as one.
+    /// \{
+
+    /// Sets DETAIL.
+    /// \param text whole sentences.
     Fatal&& detail(std::string text) && {
         report().detail = std::move(text);
         return std::move(*this);
-    }  ///< sets DETAIL \param text whole sentences
+    }
+
+    /// Sets HINT.
+    /// \param text whole sentences.
     Fatal&& hint(std::string text) && {
         report().hint = std::move(text);
         return std::move(*this);
-    }  ///< sets HINT \param text whole sentences
+    }
+
+    /// Sets what the log shows as DETAIL, and the client never sees.
+    /// \param text whole sentences.
     Fatal&& log_detail(std::string text) && {
         report().log_detail = std::move(text);
         return std::move(*this);
-    }  ///< sets what only the log shows \param text whole sentences
+    }
+    /// \}
 };
 
 /// Broken shared state: the message is logged and the process aborts, which makes the postmaster reset the
-/// server. Not an exception on purpose: nothing may catch it. \param condition SQLSTATE (and, by itself, the
-/// source line). \param message finished text.
+/// server. Not an exception on purpose: nothing may catch it.
+/// \param condition SQLSTATE (and, by itself, the source line).
+/// \param message finished text.
 [[noreturn]] void panic(Condition condition, std::string message);
 
-/// The bare name of the function that reports ("parse", not its signature): the protocol's field R, and
-/// LOCATION in the log. \param where the reporting line. \return a part of where.function_name().
-std::string_view routine_name(const std::source_location& where) noexcept;
-
-/// The file that reports, without its folders: the protocol's field F.
-/// \param where the reporting line.
-/// \return a part of where.file_name().
-std::string_view source_file_name(const std::source_location& where) noexcept;
-
-/// Text of an errno, as PostgreSQL's %m. \param error the errno.
+/// Text of an errno, as PostgreSQL's %m.
+/// \param error the errno.
 std::string errno_text(int error);
 
 /// The SQLSTATE that tells a program what kind of refusal a failed system call was: 42501 for missing
 /// permission, 58P01 for a missing file, 53100 for a full disk, 53000 and 53200 for too few descriptors or
-/// too little memory, …, XX000 for the rest. Counterpart in PostgreSQL: errcode_for_file_access(). \param
-/// error the errno.
+/// too little memory, …, XX000 for the rest. Counterpart in PostgreSQL: errcode_for_file_access().
+/// \param error the errno.
 SqlState code_for_errno(int error) noexcept;
 
 }  // namespace forklore

@@ -76,8 +76,8 @@ private:
 
     void add_location() {
         begin_line("LOCATION");
-        fmt::format_to(std::back_inserter(text_), "{}, {}:{}\n", routine_name(report_.where),
-                       source_file_name(report_.where), report_.where.line());
+        fmt::format_to(std::back_inserter(text_), "{}, {}:{}\n", report_.where.function_name(),
+                       report_.where.file_name(), report_.where.line());
     }
 
     void begin_line(std::string_view label) {

@@ -42,23 +42,28 @@ struct LogContext {
 LogContext& log_context();
 
 /// Renews what belongs to one process (start time, session id, line counter) after a fork, keeping nothing of
-/// the parent's. \param backend_type new %b.
+/// the parent's.
+/// \param backend_type new %b.
 void log_context_after_fork(std::string backend_type);
 
 /// Sends a report to the log and to the client, each by its threshold. Never throws; a log that cannot be
-/// written is given up silently (there is nobody left to tell). \param report what to say.
+/// written is given up silently (there is nobody left to tell).
+/// \param report what to say.
 void report(const Report& report) noexcept;
 
-/// Sends a report to the log only, whatever the client wants to see. \param report what to say.
+/// Sends a report to the log only, whatever the client wants to see.
+/// \param report what to say.
 void report_to_log(const Report& report) noexcept;
 
 /// Where reports for the client go. Empty while no client is attached.
 using ClientSink = std::function<void(const Report&)>;
 
-/// Attaches or (with an empty function) detaches the client. \param sink called by report(); must not throw.
+/// Attaches or (with an empty function) detaches the client.
+/// \param sink called by report(); must not throw.
 void set_client_sink(ClientSink sink);
 
-/// Whether a message of this severity would go to the log. \param severity its severity.
+/// Whether a message of this severity would go to the log.
+/// \param severity its severity.
 bool log_wanted(Severity severity);
 
 /// Whether anybody, log or client, would see a message of this severity; to skip building one for nobody.
@@ -66,8 +71,10 @@ bool log_wanted(Severity severity);
 bool report_wanted(Severity severity);
 
 /// Builds and sends a report in one go: `say(Severity::log, "listening on {}", address)`.
-/// \param severity how bad. \param condition SQLSTATE and source line.
-/// \param format fmt's format string. \param args its arguments.
+/// \param severity how bad.
+/// \param condition SQLSTATE and source line.
+/// \param format fmt's format string.
+/// \param args its arguments.
 template <typename... Args>
 void say(Severity severity, Condition condition, fmt::format_string<Args...> format, Args&&... args) {
     if (!report_wanted(severity)) return;
@@ -77,8 +84,10 @@ void say(Severity severity, Condition condition, fmt::format_string<Args...> for
                   .where = condition.where});
 }
 
-/// A LOG line. \param condition pass `sqlstate::successful_completion` when there is nothing to tell apart.
-/// \param format fmt's format string. \param args its arguments.
+/// A LOG line.
+/// \param condition pass `sqlstate::successful_completion` when there is nothing to tell apart.
+/// \param format fmt's format string.
+/// \param args its arguments.
 template <typename... Args>
 void log_line(Condition condition, fmt::format_string<Args...> format, Args&&... args) {
     say(Severity::log, condition, format, std::forward<Args>(args)...);

@@ -209,7 +209,7 @@ std::string_view unit_name(SettingUnit unit) {
     return {};
 }
 
-Error invalid_setting_value(std::string_view name, std::string_view value, std::source_location where) {
+Error invalid_setting_value(std::string_view name, std::string_view value, SourceLocation where) {
     return Error({sqlstate::invalid_parameter_value, where}, "invalid value for parameter \"{}\": \"{}\"",
                  name, value);
 }

@@ -2,9 +2,10 @@
 /// One setting: a named, typed, documented value that an operator or a client may change.
 ///
 /// A layer defines its settings as global objects and adds them to the process's registry (settings.hpp)
-/// before anything is read from a file: \code IntSetting work_mem{{.name = "work_mem", .context =
-/// SettingContext::user, .unit = SettingUnit::kilobytes,
-///                      .category = "Resource Usage / Memory", .description = "Sets …"}, 4096, 64, max};
+/// before anything is read from a file:
+/// \code
+/// IntSetting work_mem{{.name = "work_mem", .unit = SettingUnit::kilobytes,
+///                      .category = "Resource Usage / Memory", .description = "Sets …"}, 4096, 64};
 /// settings().add(work_mem);
 /// … work_mem.value() …                    // a plain load
 /// \endcode
@@ -95,10 +96,12 @@ struct SettingInfo {
 };
 
 /// The error for a value that a setting does not take: 22023 `invalid value for parameter "x": "y"`, to be
-/// thrown (with a detail or a hint) by check hooks. \param name of the setting. \param value as text. \param
-/// where filled in by the compiler.
+/// thrown (with a detail or a hint) by check hooks.
+/// \param name of the setting.
+/// \param value as text.
+/// \param where filled in by the compiler.
 Error invalid_setting_value(std::string_view name, std::string_view value,
-                            std::source_location where = std::source_location::current());
+                            SourceLocation where = SourceLocation::current());
 
 /// A setting of any type, seen as text. Not copyable; lives as long as the process. Its value changes through
 /// the registry only, which knows where a value came from (its source), who may change it (its context) and
@@ -347,7 +350,9 @@ private:
 };
 
 /// Whether a text says yes or no: on, off, true, false, yes, no, 1, 0, in any case, and unambiguous
-/// beginnings. \param text what was said. \return none when it says neither.
+/// beginnings.
+/// \param text what was said.
+/// \return none when it says neither.
 std::optional<bool> parse_bool(std::string_view text);
 
 /// Whether two names of settings are the same: ASCII letters compare without regard to case.

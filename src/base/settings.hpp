@@ -35,12 +35,13 @@ public:
 
     /// Takes in a setting and runs its hooks on its first value. A placeholder of that name is replaced: what
     /// it was set to becomes the setting's value, or is dropped with a WARNING when the setting does not take
-    /// it. \param setting a global object; its name must be new.
+    /// it.
+    /// \param setting a global object; its name must be new.
     void add(SettingBase& setting);
 
     /// Says that all names with this prefix are defined: placeholders for others are removed with a WARNING,
-    /// and new ones are refused. Counterpart in PostgreSQL: MarkGUCPrefixReserved(). \param prefix what
-    /// stands before the dot.
+    /// and new ones are refused. Counterpart in PostgreSQL: MarkGUCPrefixReserved().
+    /// \param prefix what stands before the dot.
     void reserve_prefix(std::string_view prefix);
 
     /// Looks a setting up.
@@ -60,9 +61,11 @@ public:
     /// server starts; `default_value` and `override_value` are the server itself, which may change anything.
     ///
     /// Throws Error 42704 (unknown), 42602 (a placeholder's name that is none), 22023 (value), 55P02
-    /// (`parameter "x" cannot be changed now` and its like), 42501 (superusers only). \param name in any
-    /// case; a name with a dot that nobody defined becomes a placeholder. \param value text; none for
-    /// DEFAULT. \param source where it comes from. \param scope how long it lasts (source session only).
+    /// (`parameter "x" cannot be changed now` and its like), 42501 (superusers only).
+    /// \param name in any case; a name with a dot that nobody defined becomes a placeholder.
+    /// \param value text; none for DEFAULT.
+    /// \param source where it comes from.
+    /// \param scope how long it lasts (source session only).
     /// \param superuser whether whoever asks is one.
     void set(std::string_view name, std::optional<std::string_view> value, SettingSource source,
              SettingScope scope = SettingScope::session, bool superuser = true);
@@ -80,9 +83,11 @@ public:
     /// and marked pending; settings that have gone from the file go back to their default.
     ///
     /// The process that loads a file at start is the server's first; others that load it later (its children)
-    /// say what happens at DEBUG2 only, so that it is not logged once for each. \param path the settings
-    /// file. \param at_start true before the server runs: then anything wrong is logged and throws Fatal
-    /// F0000. Otherwise it is logged only. \return whether all of it was applied.
+    /// say what happens at DEBUG2 only, so that it is not logged once for each.
+    /// \param path the settings file.
+    /// \param at_start true before the server runs: then anything wrong is logged and throws Fatal F0000.
+    /// Otherwise it is logged only.
+    /// \return whether all of it was applied.
     bool load_file(const std::string& path, bool at_start);
 
     /// \name Transactions
@@ -99,8 +104,8 @@ public:
     /// \}
 
     /// Settings with `report_to_client` whose text differs from what was last taken, each once with its final
-    /// value. The first call of a session gives them all. Costs nothing when nothing changed. \return name
-    /// and value, sorted by name.
+    /// value. The first call of a session gives them all. Costs nothing when nothing changed.
+    /// \return name and value, sorted by name.
     std::vector<std::pair<std::string_view, std::string>> take_changes_to_report();
 
     /// A number that grows with every change of any setting: whoever keeps something made from settings sees

@@ -27,7 +27,8 @@ struct SettingsFile {
 };
 
 /// Reads a settings file, following include, include_if_exists and include_dir. Goes on after a mistake, so
-/// that an operator sees all of them at once. \param path the file.
+/// that an operator sees all of them at once.
+/// \param path the file.
 SettingsFile read_settings_file(const std::string& path);
 
 }  // namespace forklore

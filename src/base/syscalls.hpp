@@ -52,15 +52,19 @@ enum class Call {
     k_count
 };
 
-/// Plans a fault. \param call which call. \param error the errno it fails with.
-/// \param times how many calls fail. \param after how many succeed before that.
+/// Plans a fault.
+/// \param call which call.
+/// \param error the errno it fails with.
+/// \param times how many calls fail.
+/// \param after how many succeed before that.
 void plan_fault(Call call, int error, int times = 1, int after = 0);
 
 /// Forgets all planned faults.
 void clear_faults();
 
 /// Reads planned faults from a text like "accept4:EMFILE:3:10,fork:ENOMEM" (call:errno[:times[:after]]).
-/// Throws Error 22023 on anything else. \param text the plan.
+/// Throws Error 22023 on anything else.
+/// \param text the plan.
 void plan_faults(std::string_view text);
 
 /// \name The calls

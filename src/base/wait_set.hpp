@@ -59,9 +59,10 @@ public:
     void remove(int fd);
 
     /// Waits until a watched descriptor is ready, an interrupt is raised or the time is over. Costs one
-    /// system call. \param timeout_ms none: for ever; 0: only looks. \return the ready descriptors (valid
-    /// until the next call). Empty after an interrupt or at the end of the time, and now and then for no
-    /// reason: who waits for a time looks at the clock.
+    /// system call.
+    /// \param timeout_ms none: for ever; 0: only looks.
+    /// \return the ready descriptors (valid until the next call). Empty after an interrupt or at the end of
+    /// the time, and now and then for no reason: who waits for a time looks at the clock.
     std::span<const Ready> wait(std::optional<int> timeout_ms = {});
 
 private:
