@@ -39,6 +39,7 @@ struct CallSite {
     const Type* result = nullptr;                   ///< actual result type (polymorphism resolved)
     std::span<const Type* const> arguments{};       ///< actual argument types
     std::int32_t typmod = -1;                       ///< type modifier of the result, for length coercions
+    bool variadic_array = false;                    ///< VARIADIC "any" called with an array: its elements are the arguments
     mutable std::shared_ptr<void> memo{};           ///< kept from batch to batch by the function itself (a compiled pattern)
 };
 
