@@ -336,15 +336,15 @@ class Forklore(Server):
             raise Missing(f'{program} is not built')
 
     def _initialise(self):
-        done = self.run_tool(self.program, 'init', '--data-dir', self.data_dir, '--username', SUPERUSER, *root_switch())
+        done = self.run_tool(self.program, 'init', '--data-dir', self.data_dir, '--username', SUPERUSER)
         assert done.returncode == 0, f'init failed: {done.stdout}'
 
     def _add_roles(self):
         for role, password in self.roles.items():
-            add = [self.program, 'role', '--data-dir', self.data_dir, role]
+            add = [self.program, 'role', '--data-dir', self.data_dir, 'create', role]
             if password is not None:
-                add += ['--password-stdin']
-            done = subprocess.run(add, input=password, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                add += ['--password']       # asks, and takes it from standard input where there is no terminal
+            done = subprocess.run(add, input=password or '', text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             assert done.returncode == 0, f'role {role}: {done.stdout}'
 
     def _launch(self):
