@@ -1,8 +1,8 @@
 #include <string>
 
 #include "errors.hpp"
+#include "first_packet.hpp"
 #include "guarded_bytes.hpp"
-#include "startup_packet.hpp"
 #include "tests/catch.hpp"
 
 using namespace std::string_literals;

@@ -1,5 +1,5 @@
-// Takes an empty value for the end of the list.
-#include "startup_packet.hpp"
+// Checks the range of the length, but not that it is the truth.
+#include "first_packet.hpp"
 
 #include "base/error.hpp"
 
@@ -30,11 +30,10 @@ StartupPacket read_session(std::string_view packet, std::uint32_t version) {
     }
 
     std::size_t at = k_shortest_packet;
-    for (;;) {
+    while (at < packet.size() && packet[at] != '\0') {
         std::string name = take_string(packet, at);
-        if (name.empty()) break;
+        // The value may be empty, so it does not end the list; only an empty name does.
         std::string value = take_string(packet, at);
-        if (value.empty()) break;
         if (name == "user") {
             result.user = std::move(value);
         } else if (name == "database") {
@@ -43,7 +42,7 @@ StartupPacket read_session(std::string_view packet, std::uint32_t version) {
             result.parameters[std::move(name)] = std::move(value);
         }
     }
-    if (at != packet.size()) {
+    if (at + 1 != packet.size()) {
         throw Fatal(sqlstate::protocol_violation,
                     "invalid startup packet layout: expected terminator as last byte");
     }
@@ -67,11 +66,10 @@ std::int32_t read_int32(std::string_view bytes, std::size_t offset) {
 }
 
 StartupPacket read_startup_packet(std::string_view packet) {
-    // The code is in the packet only if the packet is long enough: check the length first.
-    const bool lies = packet.size() < k_shortest_packet || packet.size() > k_longest_packet ||
-                      static_cast<std::uint32_t>(read_int32(packet, 0)) != packet.size() ||
-                      (read_int32(packet, 4) == k_cancel_code && packet.size() != k_cancel_packet);
-    if (lies) throw Fatal(sqlstate::protocol_violation, "invalid length of startup packet");
+    const std::int32_t length = read_int32(packet, 0);
+    if (length < 8 || length > 10'004) {
+        throw Fatal(sqlstate::protocol_violation, "invalid length of startup packet");
+    }
 
     StartupPacket result;
     const std::int32_t code = read_int32(packet, 4);

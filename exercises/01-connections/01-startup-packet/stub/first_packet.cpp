@@ -1,4 +1,4 @@
-#include "startup_packet.hpp"
+#include "first_packet.hpp"
 
 #include "base/error.hpp"
 #include "not_written_yet.hpp"

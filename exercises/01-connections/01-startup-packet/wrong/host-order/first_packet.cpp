@@ -1,5 +1,7 @@
-// Checks the range of the length, but not that it is the truth.
-#include "startup_packet.hpp"
+// Forgets that the wire is big-endian.
+#include "first_packet.hpp"
+
+#include <cstring>
 
 #include "base/error.hpp"
 
@@ -58,18 +60,17 @@ StartupPacket read_session(std::string_view packet, std::uint32_t version) {
 }  // namespace
 
 std::int32_t read_int32(std::string_view bytes, std::size_t offset) {
-    // Unsigned throughout: a char may be negative, and shifting a negative number is no way to build a
-    // number.
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[offset + i]);
-    return static_cast<std::int32_t>(value);
+    std::int32_t value = 0;
+    std::memcpy(&value, bytes.data() + offset, sizeof value);
+    return value;
 }
 
 StartupPacket read_startup_packet(std::string_view packet) {
-    const std::int32_t length = read_int32(packet, 0);
-    if (length < 8 || length > 10'004) {
-        throw Fatal(sqlstate::protocol_violation, "invalid length of startup packet");
-    }
+    // The code is in the packet only if the packet is long enough: check the length first.
+    const bool lies = packet.size() < k_shortest_packet || packet.size() > k_longest_packet ||
+                      static_cast<std::uint32_t>(read_int32(packet, 0)) != packet.size() ||
+                      (read_int32(packet, 4) == k_cancel_code && packet.size() != k_cancel_packet);
+    if (lies) throw Fatal(sqlstate::protocol_violation, "invalid length of startup packet");
 
     StartupPacket result;
     const std::int32_t code = read_int32(packet, 4);

@@ -1,7 +1,5 @@
-// Forgets that the wire is big-endian.
-#include "startup_packet.hpp"
-
-#include <cstring>
+// Takes an empty value for the end of the list.
+#include "first_packet.hpp"
 
 #include "base/error.hpp"
 
@@ -32,10 +30,11 @@ StartupPacket read_session(std::string_view packet, std::uint32_t version) {
     }
 
     std::size_t at = k_shortest_packet;
-    while (at < packet.size() && packet[at] != '\0') {
+    for (;;) {
         std::string name = take_string(packet, at);
-        // The value may be empty, so it does not end the list; only an empty name does.
+        if (name.empty()) break;
         std::string value = take_string(packet, at);
+        if (value.empty()) break;
         if (name == "user") {
             result.user = std::move(value);
         } else if (name == "database") {
@@ -44,7 +43,7 @@ StartupPacket read_session(std::string_view packet, std::uint32_t version) {
             result.parameters[std::move(name)] = std::move(value);
         }
     }
-    if (at + 1 != packet.size()) {
+    if (at != packet.size()) {
         throw Fatal(sqlstate::protocol_violation,
                     "invalid startup packet layout: expected terminator as last byte");
     }
@@ -60,9 +59,11 @@ StartupPacket read_session(std::string_view packet, std::uint32_t version) {
 }  // namespace
 
 std::int32_t read_int32(std::string_view bytes, std::size_t offset) {
-    std::int32_t value = 0;
-    std::memcpy(&value, bytes.data() + offset, sizeof value);
-    return value;
+    // Unsigned throughout: a char may be negative, and shifting a negative number is no way to build a
+    // number.
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(bytes[offset + i]);
+    return static_cast<std::int32_t>(value);
 }
 
 StartupPacket read_startup_packet(std::string_view packet) {

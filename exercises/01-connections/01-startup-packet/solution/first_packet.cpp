@@ -1,6 +1,6 @@
 // One offset walks through the packet, and each step first asks whether the bytes are there. Everything the
 // client says about lengths is compared with what really came; nothing is believed.
-#include "startup_packet.hpp"
+#include "first_packet.hpp"
 
 #include "base/error.hpp"
 
