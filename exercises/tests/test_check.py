@@ -66,6 +66,13 @@ class Parts(Tree):
         self.write(self.alpha / "stub" / "alpha.cpp", "// says: it leaks\n// TODO: find out why.\n")
         self.assertEqual(self.complaints(), "")
 
+    def test_names_of_the_layers_files_are_for_live_exercises(self):
+        self.write(self.root / "src/first/beta.cpp", "// ours\n")
+        (self.root / "src/first/alpha.cpp").unlink()
+        self.assertIn("no file of its stub is called like one of src/first", self.complaints())
+        said = "\n".join(check.parts(self.root, catalog.load(self.root)[1]))
+        self.assertIn("beta.cpp is called like a file of src/first", said)
+
     def test_format(self):
         self.tool("clang-format", "#!/bin/sh\necho 'a.cpp:1:1: error: badly' >&2\nexit 1\n")
         # Called in a process of its own: the tool is found through PATH.
@@ -73,7 +80,7 @@ class Parts(Tree):
 
     def test_the_exercises_together(self):
         self.assertIn("no exercise of the kind “Find the bug”", self.run_command("check", "parts", status=1))
-        (self.root / "chapters" / "01-first").rmdir()
+        (self.root / "chapters" / "01-first").rename(self.root / "chapters" / "elsewhere")
         self.beta.rename(self.beta.with_name("04-alpha"))
         said = "\n".join(check.tree(self.root, catalog.load(self.root)))
         self.assertIn("01-first/04-alpha has the same title as 01-first/01-alpha", said)
@@ -123,6 +130,10 @@ class Runs(Tree):
     def test_a_solution_that_does_not_build(self):
         self.says_in("solution", "unbuildable")
         self.assertIn("does not build\n    x.cpp:1:1: error", self.fault())
+
+    def test_a_solution_that_fails_in_the_server(self):
+        self.write(self.root / "broken", "psql")
+        self.assertIn("✗ psql talks to a server with it", self.fault())
 
     def test_a_wrong_solution_that_passes(self):
         self.says_in("wrong/one", "pass")

@@ -85,8 +85,12 @@ class Names(Tree):
     def test_a_name_for_two_is_refused(self):
         self.assertIn("01-first/01-alpha or 01-first/02-beta", self.run_command("hint", "first", status=1))
 
-    def test_an_unknown_command_is_not_a_name(self):
-        self.assertIn("invalid choice", self.run_command("frobnicate", status=2))
+    def test_a_name_alone_opens_that_exercise(self):
+        self.assertIn("01-first/02-beta is not written yet", self.run_command("1.2", status=1))
+        self.assertIn("there is no exercise \"frobnicate\"", self.run_command("frobnicate", status=1))
+
+    def test_an_unknown_option_is_refused(self):
+        self.assertIn("unrecognized arguments", self.run_command("list", "--all", status=2))
 
 
 class Help(Tree):
@@ -126,6 +130,40 @@ class Help(Tree):
         said = self.run_command("check", "mine", status=1)
         self.assertIn("✗ 01-first/01-alpha\n✓ 01-first/02-beta", said)
         self.assertIn("1/2", said)
+
+
+class Live(Tree):
+    """alpha is live, beta is not."""
+
+    def setUp(self):
+        super().setUp()
+        self.run_command("start", "alpha")
+        self.says("pass")
+
+    def test_the_server_is_tested_once_the_exercise_passes(self):
+        said = self.run_command("run")
+        for line in ("the chapter's own tests pass with it", "psql talks to a server with it", "a session: greeting"):
+            self.assertIn(f"✓ {line}\n", said)
+        self.assertIn("✓ a session: strange (not tried", said)
+        self.says("no")
+        self.assertNotIn("psql talks", self.run_command("run", "alpha", status=1))
+
+    def test_a_server_that_fails_is_not_done(self):
+        for broken, line in (("psql", "psql talks to a server with it"), ("greeting", "a session: greeting")):
+            self.write(self.root / "broken", broken)
+            said = self.run_command("run", "alpha", status=1)
+            self.assertIn(f"✗ {line}\n      the server said nothing\n", said)
+            self.assertIn("0/2", said)
+
+    def test_others_have_no_server_to_test(self):
+        self.run_command("start", "beta")
+        self.says("pass", "01-first/02-beta")
+        self.assertNotIn("psql talks", self.run_command("run", "beta"))
+
+    def test_serve_runs_the_server_with_the_students_file(self):
+        said = self.run_command("serve", "alpha")
+        self.assertRegex(said, r"psql -h \S+ -p \d+ postgres")
+        self.assertRegex(said, r"run --data-dir \S+/mine/data --port \d+ --socket-dir")
 
 
 class WithoutATerminal(Tree):

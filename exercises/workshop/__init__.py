@@ -5,6 +5,7 @@ mine      the student's own files under mine/, and the stub they were copied fro
 progress  what is done, which exercise is open, which hints were read: one plain-text file
 build     making and running an exercise's programs
 verdict   what a test program said, in a few lines
+live      the student's file in the chapter's server
 screen    the interactive screen
 check     the exercises' own tests: stubs fail, solutions pass, wrong solutions get a message that helps
 commands  the command line

@@ -76,21 +76,25 @@ class Builder:
     def test(self, exercise, version, files):
         """Runs a version's test program. `files` is the folder with that version's files."""
         programs = self.programs(exercise, version)
-        environment = {
-            **os.environ,
-            "FORKLORE_EXERCISE_FILES": str(files),
-            "FORKLORE_EXERCISE_SERVER": str(programs / "server"),
-        }
+        return self.catch(
+            programs / PROGRAM,
+            LIMIT,
+            FORKLORE_EXERCISE_FILES=str(files),
+            FORKLORE_EXERCISE_SERVER=str(programs / "server"),
+        )
+
+    def catch(self, program, limit, **environment):
+        """Runs a Catch2 program for at most `limit` seconds, in a folder of its own. Returns its verdict."""
         with tempfile.TemporaryDirectory(prefix="forklore-") as scratch:
             report = Path(scratch, "report.xml")
-            environment["TMPDIR"] = scratch
-            command = [str(programs / PROGRAM), "--reporter", "xml", "--out", str(report)]
+            command = [str(program), "--reporter", "xml", "--out", str(report)]
+            environment = {**os.environ, **environment, "TMPDIR": scratch}
             try:
-                status, output = processes.run(command, LIMIT, env=environment, cwd=scratch)
+                status, output = processes.run(command, limit, env=environment, cwd=scratch)
             except FileNotFoundError as error:
-                raise Problem(f"{programs / 'test'} has not been built") from error
+                raise Problem(f"{program} has not been built") from error
             xml = report.read_text(encoding="utf-8", errors="replace") if report.exists() else ""
-            return verdict.from_catch(xml, status, LIMIT, output)
+            return verdict.from_catch(xml, status, limit, output)
 
 
 def errors(said):

@@ -70,6 +70,15 @@ class Exercise:
         return About(found[1], bool(found[2]), found[3], int(found[4])) if found else None
 
     @property
+    def live(self):
+        return self.about is not None and self.about.live
+
+    @property
+    def hunt(self):
+        """Whether it is a bug hunt: its stub is whole, and wrong."""
+        return self.about is not None and self.about.kind == "Find the bug"
+
+    @property
     def heading(self):
         first = self.readme.split("\n", 1)[0]
         return first[2:].strip() if first.startswith("# ") else self.name

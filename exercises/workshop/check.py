@@ -70,7 +70,7 @@ def tree(root, exercises):
         for kind in catalog.KINDS:
             if kind not in kinds:
                 yield f"{chapter} has no exercise of the kind “{kind}”"
-        if not any(e.about and e.about.live for e in ours):
+        if not any(e.live for e in ours):
             yield f"{chapter} has no live exercise"
 
 
@@ -79,6 +79,7 @@ def parts(root, exercise):
     yield from _readme(exercise)
     yield from _hints(exercise)
     yield from _folder(exercise)
+    yield from _layer(root, exercise)
     yield from _marks(exercise)
     yield from _format(root, exercise)
 
@@ -135,6 +136,16 @@ def _folder(exercise):
             yield f"messages/{name} belongs to no version"
 
 
+def _layer(root, exercise):
+    """Live files stand for the layer's of the same names; all others must not, or they would be taken for them."""
+    ours = files_in(root / "src" / exercise.chapter[3:])
+    both = [name for name in exercise.files if name in ours]
+    if exercise.live and not both:
+        yield f"it is live, and no file of its stub is called like one of src/{exercise.chapter[3:]}"
+    if not exercise.live:
+        yield from (f"{name} is called like a file of src/{exercise.chapter[3:]}" for name in both)
+
+
 def _marks(exercise):
     """TODO and not_written_yet: one of each for each missing body of the stub, none in what is finished."""
     todos = calls = 0
@@ -147,9 +158,9 @@ def _marks(exercise):
         for argument in named:
             if argument != f'"{exercise.name}"':
                 yield f'stub/{path.name}: not_written_yet({argument}) should name "{exercise.name}"'
-        if path.suffix in SOURCES and not _is_hunt(exercise) and found != len(named):
+        if path.suffix in SOURCES and not exercise.hunt and found != len(named):
             yield f"stub/{path.name} should have one TODO for each not_written_yet: it has {found} and {len(named)}"
-    if _is_hunt(exercise) and (todos, calls) != (1, 0):
+    if exercise.hunt and (todos, calls) != (1, 0):
         yield "the stub of a bug hunt is whole: one TODO that says what to look for, no not_written_yet"
     if not todos:
         yield "the stub has no TODO"
@@ -158,10 +169,6 @@ def _marks(exercise):
             text = (exercise.folder / version / name).read_text(encoding="utf-8")
             if TODO.search(text) or NOT_WRITTEN.search(text):
                 yield f"{version}/{name} still has a TODO or a not_written_yet"
-
-
-def _is_hunt(exercise):
-    return exercise.about is not None and exercise.about.kind == "Find the bug"
 
 
 def _format(root, exercise):
@@ -177,7 +184,7 @@ def _format(root, exercise):
 
 def _runs(desk, exercise, record):
     stub = desk.run(exercise, "stub", build=False)
-    if not _is_hunt(exercise):
+    if not exercise.hunt:
         if not stub.not_written(exercise.name):
             yield "the stub should fail by saying that it is not written yet, and nothing else; it says\n" + stub.text()
         for case in stub.cases:

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from . import check, processes
+from . import check, live, processes
 from .desk import Desk
 from .problem import Problem
 from .screen import Screen
@@ -16,7 +16,10 @@ def main(arguments, root):
     """Returns the exit status: 0 all well, 1 a test fails or something went wrong, 2 not a command."""
     # A terminal that cannot show ✓ shows a question mark instead.
     sys.stdout.reconfigure(errors="replace")
-    options = _parser().parse_args(arguments)
+    parser, verbs = _parser()
+    if arguments and arguments[0] not in verbs and not arguments[0].startswith("-"):
+        arguments = ["open", *arguments]
+    options = parser.parse_args(arguments)
     try:
         with processes.ended_by_signals():
             return options.run(Desk(root), options) or 0
@@ -37,7 +40,8 @@ def _parser():
         prog="./dev exercise",
         description="The exercises of the book. Without a command: the next open one, on a terminal as a screen that "
         "runs its test at each save.",
-        epilog="NAME is a name (frames), a part of one, or a number (1.2); without it the exercise at hand is meant.",
+        epilog="NAME is a name (frames), a part of one, or a number (1.2); without it the exercise at hand is meant. "
+        "NAME alone opens that exercise.",
     )
     parser.set_defaults(run=_open, manual=False)
     verbs = parser.add_subparsers(title="commands", metavar="")
@@ -50,8 +54,11 @@ def _parser():
         return sub
 
     parser.add_argument("--manual", action="store_true", help="run the test when r is pressed, not at each save")
+    open_ = verbs.add_parser("open")  # what `./dev exercise NAME` stands for
+    open_.add_argument("name")
     watch = verb("watch", _watch, "the screen: run the test at each save")
-    watch.add_argument("--manual", action="store_true", default=argparse.SUPPRESS, help="only when r is pressed")
+    for sub in (open_, watch):
+        sub.add_argument("--manual", action="store_true", default=argparse.SUPPRESS, help="only when r is pressed")
     verb("run", _run, "build and run the test once")
     verb("list", _list, "all exercises and how far you are", target=None)
     verb("next", _next, "go on to the next open exercise", target=None)
@@ -62,13 +69,14 @@ def _parser():
         ("reset", _reset, "put your version away and start anew"),
     ):
         verb(name, run, text).add_argument("--yes", action="store_true", help="do not ask")
+    verb("serve", _serve, "a live exercise: run the server with your file in it")
     diff = verb("diff", _diff, "what has changed in the stub since you copied it")
     diff.add_argument("--seen", action="store_true", help="do not mention this change again")
     checks = verb("check", _check, "mine: test all that you have started; all, or NAMEs: test the exercises "
                   "themselves; parts: only look at their files", target="+")  # fmt: skip
     checks.add_argument("--record", action="store_true", help="write the messages anew instead of comparing them")
     checks.add_argument("--built", action="store_true", help="do not build: the programs are there")
-    return parser
+    return parser, verbs.choices
 
 
 def _open(desk, options):
@@ -107,6 +115,8 @@ def _run(desk, options):
     desk.say(desk.bar())
     if verdict.passed:
         desk.say("\nDone. `./dev exercise next` goes on; `./dev exercise solution` shows how we did it.")
+        if exercise.live:
+            desk.say("`./dev exercise serve` runs the server with your file in it.")
     else:
         desk.say("\nNot yet. `./dev exercise hint` helps.")
     return 0 if verdict.passed else 1
@@ -202,6 +212,10 @@ def _diff(desk, options):
     desk.say(difference)
     if options.seen or (_on_terminal(desk) and _sure(desk, "Have you seen enough of this change?")):
         desk.mine.accept_stubs(exercise)
+
+
+def _serve(desk, options):
+    return live.serve(desk, desk.find(options.name))
 
 
 def _check(desk, options):

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from . import catalog
+from . import catalog, live
 from .build import Builder
 from .mine import Mine
 from .problem import Problem
@@ -77,6 +77,8 @@ class Desk:
         files = self.mine.of(exercise) if version == "mine" else exercise.folder / version.replace(".", "/", 1)
         said = self.builder.build([f"{exercise.target}.{version}"], self._step) if build else ""
         verdict = Verdict(error=said) if said else self.builder.test(exercise, version, files)
+        if verdict.passed and exercise.live:
+            live.go_on(self.builder, exercise, version, verdict)
         if version == "mine":
             change = self.progress.set_done if verdict.passed else self.progress.set_open
             verdict.notes = self._remember(change, exercise)
