@@ -136,29 +136,34 @@ void peer_method(ClientStream& stream, const Applicant& applicant) {
 }
 //! [method-peer]
 
+//! [authenticate]
+void prove(ClientStream& stream, const Applicant& applicant, const HbaRule& rule) {
+    switch (rule.method) {
+        case AuthMethod::trust: return;
+        case AuthMethod::password: return password_method(stream, applicant);
+        case AuthMethod::scram_sha_256: return scram_method(stream, applicant);
+        case AuthMethod::peer: return peer_method(stream, applicant);
+        case AuthMethod::reject:
+            throw Fatal(sqlstate::invalid_authorization_specification,
+                        "pg_hba.conf rejects connection for {}", describe(applicant));
+    }
+}
+
 }  // namespace
 
-//! [authenticate]
 void authenticate(ClientStream& stream, const Applicant& applicant) {
     const HbaRule* rule = find_rule(door().rules, applicant);
     if (rule == nullptr)
         throw Fatal(sqlstate::invalid_authorization_specification, "no pg_hba.conf entry for {}",
                     describe(applicant));
-    switch (rule->method) {
-        case AuthMethod::trust:
-            break;
-        case AuthMethod::reject:
-            throw Fatal(sqlstate::invalid_authorization_specification,
-                        "pg_hba.conf rejects connection for {}", describe(applicant));
-        case AuthMethod::password:
-            password_method(stream, applicant);
-            break;
-        case AuthMethod::scram_sha_256:
-            scram_method(stream, applicant);
-            break;
-        case AuthMethod::peer:
-            peer_method(stream, applicant);
-            break;
+    try {
+        prove(stream, applicant, *rule);
+    } catch (Fatal& fatal) {
+        std::string& detail =
+            fatal.report().log_detail;  // which line decided is nobody's business but the operator's
+        if (!detail.empty())
+            detail += fmt::format("\nConnection matched hba.conf line {}: \"{}\"", rule->line, rule->text);
+        throw;
     }
     if (setting::log_connections.value() && rule->method != AuthMethod::trust)
         log_line(sqlstate::successful_completion,

@@ -198,8 +198,7 @@ void Backend::admit(const Role& role) {
     role.name.copy(request.role.data(), request.role.size() - 1);
     if (!start_.gate) throw Fatal(sqlstate::too_many_connections, "sorry, too many clients already");
     switch (ask_admission(start_.gate.get(), request)) {
-        case Admission::granted:
-            break;
+        case Admission::granted: break;
         case Admission::too_many:
             throw Fatal(sqlstate::too_many_connections, "sorry, too many clients already");
         case Admission::reserved_for_superusers:
@@ -231,9 +230,9 @@ void Backend::announce() {
         log_line(sqlstate::successful_completion, "connection authorized: user={} database={}{}{}{}",
                  applicant_.user, applicant_.database,
                  application.empty() ? "" : " application_name=", application,
-                 tls.version.empty()
-                     ? ""
-                     : fmt::format(" SSL enabled (protocol={}, cipher={})", tls.version, tls.cipher));
+                 tls.version.empty() ? ""
+                                     : fmt::format(" SSL enabled (protocol={}, cipher={}, bits={})",
+                                                   tls.version, tls.cipher, tls.bits));
     }
     report_all_parameters(stream_.out());
     MessageWriter message(stream_.out(), 'K');

@@ -24,21 +24,11 @@ ClientStream* client;
 void note_signal(int signal) {
     const int saved = errno;
     switch (signal) {
-        case SIGINT:
-            cancel_requested = 1;
-            break;
-        case SIGTERM:
-            end_requested = 1;
-            break;
-        case SIGQUIT:
-            quit_requested = 1;
-            break;
-        case SIGHUP:
-            reload_requested = 1;
-            break;
-        case k_postmaster_death_signal:
-            postmaster_died = 1;
-            break;
+        case SIGINT: cancel_requested = 1; break;
+        case SIGTERM: end_requested = 1; break;
+        case SIGQUIT: quit_requested = 1; break;
+        case SIGHUP: reload_requested = 1; break;
+        case k_postmaster_death_signal: postmaster_died = 1; break;
     }
     raise_interrupt();
     errno = saved;
@@ -49,7 +39,7 @@ void note_signal(int signal) {
 /// SIGQUIT: no clean-up, no log line; a word to the client if its socket takes it at once.
 [[noreturn]] void quit_now() {
     report(Report{.severity = Severity::warning,
-                  .code = sqlstate::crash_shutdown,
+                  .code = sqlstate::admin_shutdown,
                   .message = "terminating connection due to immediate shutdown command"});
     client->try_flush();
     _exit(k_quickly_exited);
@@ -104,6 +94,7 @@ void start_backend_interrupts(ClientStream& stream) {
     set_interrupt_handler(process_interrupts);
     for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP, k_postmaster_death_signal})
         handle_signal(signal, note_signal);
+    hold_signals(false);  // held since before the fork
 }
 
 void now_doing(Doing what) { doing = what; }

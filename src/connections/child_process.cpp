@@ -19,6 +19,14 @@ void handle_signal(int signal, void (*handler)(int)) {
     sigemptyset(&action.sa_mask);
     sigaction(signal, &action, nullptr);
 }
+
+void hold_signals(bool hold) {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGALRM, k_postmaster_death_signal})
+        sigaddset(&set, signal);
+    sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, nullptr);
+}
 //! [handle-signal]
 
 namespace {
@@ -50,8 +58,6 @@ void keep_descriptors(ChildDescriptors& kept) {
 //! [leave-postmaster]
 void leave_postmaster(pid_t postmaster, const std::string& backend_type, ChildDescriptors& kept) {
     handle_signal(SIGCHLD, SIG_DFL);
-    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGALRM, SIGUSR1, k_postmaster_death_signal})
-        handle_signal(signal, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, k_postmaster_death_signal);
     if (getppid() != postmaster) _exit(1);  // it died between fork and prctl: nobody will tell us
     reset_interrupts();  // before descriptor numbers are used again: it closes the one that it inherited

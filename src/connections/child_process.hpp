@@ -26,6 +26,11 @@ struct ChildDescriptors {
 /// parent's pid, taken before the fork. \param backend_type for the log. \param kept what to keep.
 void leave_postmaster(pid_t postmaster, const std::string& backend_type, ChildDescriptors& kept);
 
+/// Makes the signals that this server uses wait until they are let through again. What arrives meanwhile is
+/// not lost: a child that is told to go before it can listen will hear it when it does. \param hold false
+/// lets them through.
+void hold_signals(bool hold);
+
 /// The signal that the kernel sends when the postmaster dies.
 inline constexpr int k_postmaster_death_signal = SIGUSR2;
 

@@ -13,6 +13,7 @@ namespace {
 
 //! [command-line-common]
 void add_init_options(CLI::App& to, CommandLine& line) {
+    to.add_flag("--allow-root", line.allow_root, "even as root");
     to.add_option("-U,--username", line.init.username,
                   "first superuser; the operating system's user if not given");
     to.add_option("-A,--auth", line.init.auth, "authentication method for all connections");
@@ -41,7 +42,6 @@ void add_run(CLI::App& to, CommandLine& line) {
           },
           "name=value: a setting")
         ->allow_extra_args(false);
-    to.add_flag("--allow-root", line.allow_root, "run even as root");
     add_init_options(to, line);
 }
 

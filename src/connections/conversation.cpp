@@ -83,28 +83,19 @@ void Conversation::handle(const Message& message) {
     }
     if (skip_to_sync_) return;
     switch (message.type) {
-        case 'Q':
-            ready_due_ = true;
-            return simple_query(message.body);
-        case 'P':
-            return parse(message.body);
-        case 'B':
-            return bind(message.body);
-        case 'D':
-            return describe(message.body);
-        case 'E':
-            return execute(message.body);
-        case 'C':
-            return close(message.body);
-        case 'H':
-            return stream_.flush();
+        case 'Q': ready_due_ = true; return simple_query(message.body);
+        case 'P': return parse(message.body);
+        case 'B': return bind(message.body);
+        case 'D': return describe(message.body);
+        case 'E': return execute(message.body);
+        case 'C': return close(message.body);
+        case 'H': return stream_.flush();
         case 'F':
             ready_due_ = true;
             throw Error(sqlstate::feature_not_supported, "function calls by OID are not supported");
         case 'c':
         case 'd':
-        case 'f':
-            return;  // left over from a COPY that failed: the client could not know yet
+        case 'f': return;  // left over from a COPY that failed: the client could not know yet
         default:
             throw Fatal(sqlstate::protocol_violation, "invalid frontend message type {}",
                         static_cast<int>(message.type));

@@ -152,7 +152,7 @@ void check_data_directory(const std::string& path) {
     if ((directory.st_mode & (S_IWGRP | S_IRWXO)) != 0)
         throw Fatal(sqlstate::object_not_in_prerequisite_state,
                     "data directory \"{}\" has invalid permissions", path)
-            .hint("Permissions should be u=rwx (0700) or u=rwx,g=rx (0750).");
+            .detail("Permissions should be u=rwx (0700) or u=rwx,g=rx (0750).");
     std::ifstream file(path + "/PG_VERSION");
     std::string version;
     if (!std::getline(file, version))

@@ -19,16 +19,16 @@ struct Door {
     std::vector<Role> roles;          ///< of the roles file
     std::vector<Database> databases;  ///< of the databases file
     std::unique_ptr<TlsContext> tls;  ///< null while `ssl` is off
-    std::string data_directory;            ///< where the files lie
-    timespec roles_changed{};              ///< when the roles file that was read had been written
+    std::string data_directory;       ///< where the files lie
+    timespec roles_changed{};         ///< when the roles file that was read had been written
     std::string mock_secret;          ///< for salts of roles that do not exist; the same after a restart
 };
 
 /// This process's door.
 Door& door();
 
-/// A role as it stands now, or null: the roles file is read again when it has changed since the postmaster read it, so
-/// that what `forklore role` does holds from the next connection on. \param name exact.
+/// A role as it stands now, or null: the roles file is read again when it has changed since the postmaster
+/// read it, so that what `forklore role` does holds from the next connection on. \param name exact.
 const Role* current_role(const std::string& name);
 
 /// Reads all of it. Throws Error. \param data_directory where the files lie

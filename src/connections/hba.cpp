@@ -119,6 +119,7 @@ HbaAddress parse_address_fields(const AccessLine& line, std::size_t& next) {
 HbaRule parse_hba_line(const AccessLine& line) {
     HbaRule rule;
     rule.line = line.number;
+    rule.text = line.text;
     std::size_t next = 0;
     auto field = [&](const char* what) -> const AccessToken& {
         if (next >= line.tokens.size()) throw wrong("end-of-line before {} specification", what);

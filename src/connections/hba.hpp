@@ -46,6 +46,7 @@ struct HbaRule {
     AccessToken users;      ///< words of the third
     HbaAddress address{};   ///< fourth field; none for local
     AuthMethod method{};    ///< what then
+    std::string text{};     ///< as written
 };
 
 /// What is known of a client when a rule is looked for.

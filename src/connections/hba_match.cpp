@@ -105,18 +105,12 @@ bool matches_host_name(const sockaddr_storage& client, const std::string& wanted
 //! [match-address]
 bool matches_address(const HbaAddress& wanted, const sockaddr_storage& client) {
     switch (wanted.kind) {
-        case HbaAddress::Kind::none:
-            return false;
-        case HbaAddress::Kind::all:
-            return true;
-        case HbaAddress::Kind::samehost:
-            return matches_interface(client, false);
-        case HbaAddress::Kind::samenet:
-            return matches_interface(client, true);
-        case HbaAddress::Kind::network:
-            return same_network(client, wanted.address, &wanted.mask);
-        case HbaAddress::Kind::host_name:
-            return matches_host_name(client, wanted.name);
+        case HbaAddress::Kind::none: return false;
+        case HbaAddress::Kind::all: return true;
+        case HbaAddress::Kind::samehost: return matches_interface(client, false);
+        case HbaAddress::Kind::samenet: return matches_interface(client, true);
+        case HbaAddress::Kind::network: return same_network(client, wanted.address, &wanted.mask);
+        case HbaAddress::Kind::host_name: return matches_host_name(client, wanted.name);
     }
     return false;
 }

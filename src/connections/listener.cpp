@@ -45,16 +45,20 @@ namespace {
 int accept_queue_length() { return std::max(2 * setting::max_connections.value(), 128); }
 //! [accept-queue]
 
-/// Says why one address does not work, and that the server goes on without it.
-void warn(const std::string& what, const std::string& description, int error) {
+//! [warn]
+/// Says why one address does not work; the server goes on without it.
+void warn(const std::string& what, const ListeningSocket& socket, int error) {
+    const std::string address = socket.description.substr(0, socket.description.find(", port"));
     Report warning{.severity = Severity::log,
                    .code = sqlstate::successful_completion,
-                   .message = fmt::format("could not {} {}: {}", what, description, errno_text(error))};
+                   .message = fmt::format("could not {} {}: {}", what, address, errno_text(error))};
     if (error == EADDRINUSE)
         warning.hint =
-            "Is another server already running on that port? If not, wait a few seconds and retry.";
+            fmt::format("Is another server already running on port {}? If not, wait a few seconds and retry.",
+                        setting::port.value());
     report(warning);
 }
+//! [warn]
 
 //! [listen-on-address]
 /// One TCP address: socket, bind, listen.
@@ -67,15 +71,14 @@ bool listen_on_address(const addrinfo& address, ListeningSocket& made) {
                                    address.ai_family == AF_INET6 ? "IPv6" : "IPv4", host, port);
 
     made.fd.reset(sys::socket(address.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!made.fd) return warn("create socket for", made.description, errno), false;
+    if (!made.fd) return warn("create socket for", made, errno), false;
     const int on = 1;
     // Without this a restarted server could not have its port back while old connections linger in TIME_WAIT.
     setsockopt(made.fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (address.ai_family == AF_INET6) setsockopt(made.fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     if (sys::bind(made.fd.get(), address.ai_addr, address.ai_addrlen) != 0)
-        return warn("bind", made.description, errno), false;
-    if (sys::listen(made.fd.get(), accept_queue_length()) != 0)
-        return warn("listen on", made.description, errno), false;
+        return warn("bind", made, errno), false;
+    if (sys::listen(made.fd.get(), accept_queue_length()) != 0) return warn("listen on", made, errno), false;
     return true;
 }
 //! [listen-on-address]
@@ -123,12 +126,12 @@ std::vector<ListeningSocket> listen_on_directory(const std::string& directory, i
     lock_socket_path(made.path);  // whoever holds the lock may remove what a crashed server left behind
     sys::unlink(made.path.c_str());
     made.fd.reset(sys::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (!made.fd) return warn("create socket for", made.description, errno), std::vector<ListeningSocket>{};
+    if (!made.fd) return warn("create socket for", made, errno), std::vector<ListeningSocket>{};
     if (sys::bind(made.fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
         chmod(made.path.c_str(), permissions) != 0)
-        return warn("bind", made.description, errno), std::vector<ListeningSocket>{};
+        return warn("bind", made, errno), std::vector<ListeningSocket>{};
     if (sys::listen(made.fd.get(), accept_queue_length()) != 0)
-        return warn("listen on", made.description, errno), std::vector<ListeningSocket>{};
+        return warn("listen on", made, errno), std::vector<ListeningSocket>{};
     return sockets;
 }
 //! [listen-on-directory]

@@ -60,7 +60,8 @@ HeldLock take_lock(const std::string& path, const std::string& socket) {
             const bool orphans = holder <= 0 || (sys::kill(holder, 0) != 0 && errno == ESRCH);
             Report refusal{.severity = Severity::fatal,
                            .code = sqlstate::lock_file_exists,
-                           .message = fmt::format("lock file \"{}\" already exists", path)};
+                           .message = fmt::format("lock file \"{}\" already exists",
+                                                  socket.empty() ? path.substr(path.rfind('/') + 1) : path)};
             if (orphans)
                 refusal.detail = fmt::format(
                     "The server with PID {} has gone, but a process it started still runs.", holder);

@@ -19,8 +19,7 @@ std::int32_t longest_body(char type) {
         case 'P':
         case 'B':
         case 'F':
-        case 'd':
-            return k_large_message;
+        case 'd': return k_large_message;
         case 'D':
         case 'E':
         case 'C':
@@ -29,10 +28,8 @@ std::int32_t longest_body(char type) {
         case 'X':
         case 'c':
         case 'f':
-        case 'p':
-            return k_small_message;
-        default:
-            return 0;
+        case 'p': return k_small_message;
+        default: return 0;
     }
 }
 //! [message-limits]

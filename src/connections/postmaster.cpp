@@ -134,6 +134,7 @@ void Postmaster::prepare() {
         report_to_log(error.report());
         next_gate_ = {};  // the child will find its gate closed and refuse its client
     }
+    hold_signals(true);  // until the child has handlers of its own, and the parent has the child in its table
 }
 
 /// Clients that connect and say nothing must not keep others out. The oldest has had the most time.
@@ -164,11 +165,13 @@ void Postmaster::child_started(pid_t child) {
     next_gate_.child_end.reset();
     if (next_gate_.postmaster_end) wait_set_.add(next_gate_.postmaster_end.get(), k_readable);
     children_.add(child, next_key_, std::move(next_gate_.postmaster_end));
+    hold_signals(false);
 }
 //! [become-backend]
 
 //! [births-that-fail]
 void Postmaster::fork_failed(UniqueFd client, int error) {
+    hold_signals(false);
     log_line(sqlstate::insufficient_resources, "could not fork new process for connection: {}",
              errno_text(error));
     // The one thing the postmaster ever says to a client: an 'E' in the form of the oldest protocol, which

@@ -63,13 +63,18 @@ void set_up(const Subsystems& layers, const CommandLine& line) {
 //! [set-up]
 
 //! [run-command]
-/// `forklore run`: the server itself, in this process.
-int run(const Subsystems& layers, const CommandLine& line) {
+/// What a network can reach must not be able to do anything.
+void refuse_root(const CommandLine& line) {
     if (geteuid() == 0 && !line.allow_root)
         throw Fatal(sqlstate::insufficient_privilege, "\"root\" execution of the server is not permitted")
             .hint(
                 "The server must be started under an unprivileged user ID to prevent possible system "
                 "security compromise. (--allow-root runs it all the same.)");
+}
+
+/// `forklore run`: the server itself, in this process.
+int run(const Subsystems& layers, const CommandLine& line) {
+    refuse_root(line);
     umask(077);
     const std::string& directory = line.control.data_directory;
     const DirectoryState state = inspect_data_directory(directory);
@@ -93,24 +98,18 @@ int run(const Subsystems& layers, const CommandLine& line) {
 int carry_out(const Subsystems& layers, const CommandLine& line) {
     switch (line.verb) {
         case Verb::init:
+            refuse_root(line);
             initialise_data_directory(line.control.data_directory, line.init);
             fmt::print("Data directory {} is ready. Start the server with\n\n    {} run --data-dir {}\n\n",
                        line.control.data_directory, line.control.program, line.control.data_directory);
             return k_done;
-        case Verb::run:
-            return run(layers, line);
-        case Verb::start:
-            return control_start(line.control);
-        case Verb::stop:
-            return control_stop(line.control);
-        case Verb::restart:
-            return control_restart(line.control);
-        case Verb::reload:
-            return control_reload(line.control);
-        case Verb::status:
-            return control_status(line.control);
-        case Verb::role:
-            return run_role_command(line.control.data_directory, line.role), k_done;
+        case Verb::run: return run(layers, line);
+        case Verb::start: return control_start(line.control);
+        case Verb::stop: return control_stop(line.control);
+        case Verb::restart: return control_restart(line.control);
+        case Verb::reload: return control_reload(line.control);
+        case Verb::status: return control_status(line.control);
+        case Verb::role: return run_role_command(line.control.data_directory, line.role), k_done;
     }
     return k_failed;
 }

@@ -170,7 +170,7 @@ void TlsContext::accept(ClientStream& stream) const {
         log_line(sqlstate::protocol_violation, "{}", error.what());
         throw ClientGone();
     }
-    facts = {SSL_get_version(ssl), SSL_get_cipher_name(ssl)};
+    facts = {SSL_get_version(ssl), SSL_get_cipher_name(ssl), SSL_get_cipher_bits(ssl, nullptr)};
     stream.use(std::move(transport));
 }
 //! [tls-accept]

@@ -41,6 +41,7 @@ private:
 struct TlsFacts {
     std::string version;  ///< protocol version
     std::string cipher;   ///< cipher suite
+    int bits = 0;         ///< of the cipher's key
 };
 
 /// Facts about this process's TLS connection. Filled by TlsContext::accept.
