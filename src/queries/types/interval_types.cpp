@@ -1,9 +1,11 @@
 // The row of the type interval.
+#include <algorithm>
 #include <iterator>
 
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "queries/builtins.hpp"
+#include "queries/functions/datetime_families.hpp"
 #include "queries/types/hash.hpp"
 #include "queries/types/interval.hpp"
 #include "queries/types/time_precision.hpp"
@@ -109,6 +111,16 @@ void register_intervals(Registry& to) {
     type.typmod_in = typmod_in;
     type.typmod_out = typmod_out;
     to.add(std::move(type));
+
+    register_datetime_comparisons(to);
+    register_datetime_arithmetic(to);
+    register_datetime_casts(to);
+    register_datetime_constructors(to);
+    register_datetime_fields(to);
+    register_datetime_truncation(to);
+    register_datetime_zones(to);
+    register_datetime_overlaps(to);
+    register_interval_functions(to);
 }
 
 }  // namespace forklore

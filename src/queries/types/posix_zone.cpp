@@ -25,17 +25,17 @@ public:
         return true;
     }
 
+    /// May be empty: `5` is a zone, too.
     bool abbreviation(std::string& to) {
         if (skip('<')) {
             const std::size_t end = rest_.find('>');
-            if (end == std::string_view::npos || end == 0) return false;
+            if (end == std::string_view::npos) return false;
             to = rest_.substr(0, end);
             rest_.remove_prefix(end + 1);
             return true;
         }
         std::size_t n = 0;
         while (n < rest_.size() && std::string_view("+-,").find(rest_[n]) == std::string_view::npos && !digit(rest_[n])) ++n;
-        if (n == 0) return false;
         to = rest_.substr(0, n);
         rest_.remove_prefix(n);
         return true;
@@ -137,7 +137,7 @@ std::optional<PosixZone> parse_posix_zone(std::string_view text) {
     if (!in.abbreviation(zone.standard) || !in.seconds(west)) return {};
     zone.standard_offset = -west;
     if (in.done()) return zone;
-    if (!in.abbreviation(zone.daylight)) return {};
+    if (!in.abbreviation(zone.daylight) || zone.daylight.empty()) return {};
     zone.daylight_offset = zone.standard_offset + k_hour;
     if (!in.done() && !in.at(',')) {
         if (!in.seconds(west)) return {};
