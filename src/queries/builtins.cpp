@@ -17,7 +17,10 @@ void register_builtins(Registry& to) {
     register_booleans(to);
     register_integers(to);
     register_floats(to);
+    register_numeric(to);
     register_text(to);
+    register_bytea(to);
+    register_uuid(to);
     register_dates(to);
     register_intervals(to);
     register_object_identifiers(to);
