@@ -24,6 +24,13 @@ void register_numeric_aggregates(Registry& to);
 void register_bytea_functions(Registry& to);
 void register_text_operators(Registry& to);
 void register_text_functions(Registry& to);
+void register_text_case(Registry& to);
+void register_text_format(Registry& to);
+void register_quoting(Registry& to);
+void register_like(Registry& to);
+void register_bytea_like(Registry& to);
+void register_text_aggregates(Registry& to);
+void register_bytea_aggregates(Registry& to);
 /// \}
 
 }  // namespace forklore

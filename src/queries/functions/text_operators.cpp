@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "queries/functions/families.hpp"
+#include "queries/functions/output_text.hpp"
 #include "queries/types/text.hpp"
 
 namespace forklore {
@@ -36,15 +37,6 @@ std::string_view concatenate(EvalContext& context, std::string_view a, std::stri
     std::memcpy(to, a.data(), a.size());
     std::memcpy(to + a.size(), b.data(), b.size());
     return {to, a.size() + b.size()};
-}
-
-/// A value of any type cast to text, in the arena. Two types have casts that differ from their output.
-std::string_view cast_to_text(EvalContext& context, const Type& type, Datum value) {
-    if (type.oid == k_bool) return value.boolean ? "true" : "false";
-    if (type.oid == k_bpchar) return trim_blanks(value.view());
-    ByteWriter text;
-    type.output(TypeContext{context.arena, type}, value, text);
-    return context.arena.copy(text.view());
 }
 
 std::string_view any_then_text(EvalContext& context, const CallSite& site, Datum a, std::string_view b) {

@@ -74,6 +74,8 @@ void register_bytea(Registry& to) {
                            {1955, 1956, 1957, 1958, 1959, 1960});
     to.add(function<bytea_order>("byteacmp", 1954));
     register_bytea_functions(to);
+    register_bytea_like(to);
+    register_bytea_aggregates(to);
 }
 
 }  // namespace forklore

@@ -228,6 +228,12 @@ void register_text(Registry& to) {
                 .send = char_send, .compare = char_compare, .hash = char_hash});
     add_casts(to);
     register_text_operators(to);
+    register_text_functions(to);
+    register_text_case(to);
+    register_text_format(to);
+    register_quoting(to);
+    register_like(to);
+    register_text_aggregates(to);
 }
 
 }  // namespace forklore
