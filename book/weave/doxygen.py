@@ -8,8 +8,7 @@ SETTINGS = """
 PROJECT_NAME           = Forklore
 INPUT                  = book src
 RECURSIVE              = YES
-FILE_PATTERNS          = *.hpp *.inc *.md *.dox
-EXTENSION_MAPPING      = inc=C++
+FILE_PATTERNS          = *.hpp *.md *.dox
 OUTPUT_DIRECTORY       = {output}
 STRIP_FROM_PATH        = {input}
 STRIP_FROM_INC_PATH    = {input}/src
@@ -66,6 +65,9 @@ def prepare(book, folder):
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
+    # Tables that a header includes over and over, each time with another macro: there for the include, empty for the rest.
+    for path in book.tables():
+        (folder / path).touch()
     names = book.root / "book" / "namespaces.dox"
     if names.exists():
         shutil.copy(names, folder / "book" / names.name)

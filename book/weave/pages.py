@@ -109,9 +109,13 @@ class Book:
                     path = str(file.relative_to(self.root))
                     source = self.source(path)
                     # A header of that name is shared by the sources of one folder, and nobody else's.
-                    if path.startswith("src/") and file.suffix in (".hpp", ".inc") and not file.stem.endswith("_impl"):
+                    if path.startswith("src/") and file.suffix == ".hpp" and not file.stem.endswith("_impl"):
                         self.headers[path] = "\n".join(
                             "" if kind == "marker" else line for line, kind in zip(source.lines, source.kinds)) + "\n"
+
+    def tables(self):
+        """The paths of the files that are included for what a macro makes of them."""
+        return [p for p in self._sources if p.startswith("src/") and p.endswith(".inc")]
 
     def layer_sources(self, layer):
         return [self._sources[p] for p in sorted(self._sources) if p.startswith(f"src/{layer}/") and self._sources[p].is_code]

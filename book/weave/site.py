@@ -65,7 +65,7 @@ class Site:
         body = re.sub(r'^<div class="ttc"[^\n]*\n', "", body, flags=re.MULTILINE)
         body = re.sub(r'<div class="fragment">(.*?)</div><!-- fragment -->', self._fragment, body, flags=re.DOTALL)
         body = re.sub(r'\s(?:onclick|onkeydown|align|valign|border|cellspacing|cellpadding|name|target)="[^"]*"', "", body)
-        body = re.sub(r"<img\b[^>]*>", "", body)
+        body = re.sub(r"<img\b[^>]*>| id=\"r_\w+\"", "", body)
         body = re.sub(r'<a class="anchor" id="(?:(?:md_|autotoc_)[^"]*|index|mainpage)"></a>\s*', "", body)
         body = re.sub(r"<p\s*>\s*", "<p>", body)
         body = re.sub(r"&zwj;", "", body)
