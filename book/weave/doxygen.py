@@ -46,9 +46,11 @@ HEADER = "<!--forklore:title:$title-->\n<div id=\"top\">\n"
 FOOTER = "<!--forklore:end-->\n"
 
 
-# What needs no documentation: a comparison that the compiler writes, and a specialisation, which its template explains.
+# What needs no documentation of ours: a comparison that the compiler writes, a specialisation, which its template explains,
+# what the standard library defines and we only override, and the forward declaration of a name that is not ours.
 OBVIOUS = re.compile(r"Member operator(?:==|!=|<=>)\(.*\) ?= ?default"
-                     r"|(?:Compound|.* of (?:struct|class)) [\w:]+<.*> is not documented|Member [\w:]+< .*?>\(")
+                     r"|(?:Compound|.* of (?:struct|class)) [\w:]+<.*> is not documented|Member [\w:]+< .*?>\("
+                     r"|Member what\(\) const noexcept override|Member \w+ \(typedef\) of file")
 
 
 class DoxygenFailed(Exception):
