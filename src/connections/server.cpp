@@ -98,7 +98,6 @@ int run(const Subsystems& layers, const CommandLine& line) {
 int carry_out(const Subsystems& layers, const CommandLine& line) {
     switch (line.verb) {
         case Verb::init:
-            refuse_root(line);
             initialise_data_directory(line.control.data_directory, line.init);
             fmt::print("Data directory {} is ready. Start the server with\n\n    {} run --data-dir {}\n\n",
                        line.control.data_directory, line.control.program, line.control.data_directory);
