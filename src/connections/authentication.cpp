@@ -113,8 +113,7 @@ void scram_method(ClientStream& stream, const Applicant& applicant) {
     write_auth(stream, AuthRequest::sasl_continue, exchange.first(reader.rest(), plus));
     const std::optional<std::string> answer = exchange.final(read_answer(stream));
     if (!cause.empty()) throw refuse(applicant, std::move(cause));
-    if (!answer)
-        throw refuse(applicant, fmt::format("Password does not match for user \"{}\".", applicant.user));
+    if (!answer) throw refuse(applicant, {});
     write_auth(stream, AuthRequest::sasl_final, *answer);
 }
 //! [method-scram]
@@ -159,10 +158,11 @@ void authenticate(ClientStream& stream, const Applicant& applicant) {
     try {
         prove(stream, applicant, *rule);
     } catch (Fatal& fatal) {
-        std::string& detail =
-            fatal.report().log_detail;  // which line decided is nobody's business but the operator's
-        if (!detail.empty())
-            detail += fmt::format("\nConnection matched hba.conf line {}: \"{}\"", rule->line, rule->text);
+        // Which line decided is nobody's business but the operator's.
+        std::string& detail = fatal.report().log_detail;
+        if (fatal.code() != sqlstate::protocol_violation)
+            detail += fmt::format("{}Connection matched hba.conf line {}: \"{}\"", detail.empty() ? "" : "\n",
+                                  rule->line, rule->text);
         throw;
     }
     if (setting::log_connections.value() && rule->method != AuthMethod::trust)
