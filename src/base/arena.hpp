@@ -9,6 +9,8 @@
 /// management.
 #pragma once
 
+#include <sanitizer/asan_interface.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -19,15 +21,6 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-
-#ifdef __SANITIZE_ADDRESS__
-#include <sanitizer/asan_interface.h>
-#else
-/// Under AddressSanitizer, use after reset() is reported; elsewhere these are nothing.
-#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-/// \copybrief ASAN_POISON_MEMORY_REGION
-#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-#endif
 
 namespace forklore {
 
@@ -53,7 +46,7 @@ public:
             char* at = next_ + padding;
             next_ = at + bytes;
             left_ -= padding + bytes;
-            ASAN_UNPOISON_MEMORY_REGION(at, bytes);
+            ASAN_UNPOISON_MEMORY_REGION(at, bytes);  // nothing, but in a build that looks for use after reset()
             return at;
         }
         return allocate_slow(bytes, alignment);

@@ -66,14 +66,15 @@ public:
     /// \param value text; none for DEFAULT.
     /// \param source where it comes from.
     /// \param scope how long it lasts (source session only).
-    /// \param superuser whether whoever asks is one.
+    /// \param superuser whether whoever asks is one; matters where the source is a person (session, client, the
+    /// commands of ALTER ROLE and ALTER DATABASE).
     void set(std::string_view name, std::optional<std::string_view> value, SettingSource source,
-             SettingScope scope = SettingScope::session, bool superuser = true);
+             SettingScope scope = SettingScope::session, bool superuser = false);
 
     /// RESET name: back to what it was when the session began. Throws as set() does.
     /// \param name in any case.
     /// \param superuser whether whoever asks is one.
-    void reset(std::string_view name, bool superuser = true);
+    void reset(std::string_view name, bool superuser = false);
 
     /// RESET ALL
     void reset_all();

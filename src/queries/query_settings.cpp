@@ -4,8 +4,8 @@
 
 #include <limits>
 
+#include "base/version.hpp"
 #include "queries/parse/stack_depth.hpp"
-#include "queries/version.hpp"
 
 namespace forklore {
 

@@ -119,7 +119,7 @@ TEST_CASE("a setting's context decides who may change it") {
           "42501 permission denied to set parameter \"a_superuser\"");
     CHECK(server.set("a_superuser", "2", database, false) ==
           "42501 permission denied to set parameter \"a_superuser\"");
-    CHECK_THROWS_AS(server.registry.reset("a_superuser", false), Error);
+    CHECK_THROWS_AS(server.registry.reset("a_superuser"), Error);
     CHECK(server.set("a_superuser", "2", session, true) == done);
     CHECK_NOTHROW(server.registry.reset("a_superuser", true));
 
@@ -158,7 +158,7 @@ TEST_CASE("RESET ALL goes back, but for what is kept") {
     server.set("work_mem", "1MB", file);
     server.set("a_user", "7", client, false);
     server.session("9MB");
-    server.set("a_superuser", "9", session);
+    server.set("a_superuser", "9", session, true);
     server.set("kept", "9", session);
     server.registry.reset_all();
     CHECK(server.show() == "1MB");
