@@ -179,21 +179,11 @@ std::string unquote(std::string_view quoted) {
         } else if (c == '\\' && i + 1 < inner.size()) {
             c = inner[++i];
             switch (c) {
-                case 'b':
-                    text += '\b';
-                    break;
-                case 'f':
-                    text += '\f';
-                    break;
-                case 'n':
-                    text += '\n';
-                    break;
-                case 'r':
-                    text += '\r';
-                    break;
-                case 't':
-                    text += '\t';
-                    break;
+                case 'b': text += '\b'; break;
+                case 'f': text += '\f'; break;
+                case 'n': text += '\n'; break;
+                case 'r': text += '\r'; break;
+                case 't': text += '\t'; break;
                 default: {
                     int octal = 0;
                     std::size_t digits = 0;
