@@ -43,7 +43,6 @@ Error Settings::Impl::needs_restart(const SettingInfo& info) {
     return cannot_be(info, "changed without restarting the server");
 }
 
-//! [setting-permission]
 // Whose word a source is; PostgreSQL's name for it is the GucContext of the caller.
 SettingContext Settings::Impl::asker(SettingSource source, bool superuser) {
     switch (source) {
@@ -95,9 +94,7 @@ void Settings::Impl::check_permission(const SettingInfo& info, SettingContext as
         case user: return;
     }
 }
-//! [setting-permission]
 
-//! [setting-apply]
 Settings::Impl::Outcome Settings::Impl::apply(SettingBase& setting, std::optional<std::string_view> text,
                                               SettingContext asking, SettingSource source,
                                               SettingScope scope) {
@@ -149,7 +146,6 @@ Settings::Impl::Outcome Settings::Impl::apply(SettingBase& setting, std::optiona
     }
     return becomes_present && !same ? Outcome::changed : Outcome::unchanged;
 }
-//! [setting-apply]
 
 void Settings::Impl::assign(SettingBase& setting, const Value& value, SettingSource source) {
     setting.assign(value);

@@ -41,7 +41,6 @@ struct Settings::Impl {
         refused     ///< needs a restart
     };
 
-    //! [setting-change]
     /// What SET and SET LOCAL have done to one setting at one level of transaction.
     struct Change {
         /// Which of the two, as far as it still matters.
@@ -54,7 +53,6 @@ struct Settings::Impl {
         SettingSource prior_source;  ///< where that came from
         Value masked;                ///< set_then_local: what SET said, which holds again when SET LOCAL ends
     };
-    //! [setting-change]
 
     /// A setting that the client is told about.
     struct Reported {

@@ -16,7 +16,6 @@ Settings::Impl::Change* Settings::Impl::change_at_level(const SettingBase& setti
     return nullptr;
 }
 
-//! [setting-remember]
 // Notes what to put back when the present level ends.
 void Settings::Impl::remember(SettingBase& setting, SettingScope scope) {
     if (level == 0) return;
@@ -32,7 +31,6 @@ void Settings::Impl::remember(SettingBase& setting, SettingScope scope) {
         change->masked = setting.present_value();
     }
 }
-//! [setting-remember]
 
 // The server has decided on another value than SET: that is what comes back when SET is undone.
 void Settings::Impl::replace_prior(const SettingBase& setting, const Value& value, SettingSource source) {
@@ -51,7 +49,6 @@ void Settings::Impl::put_back(SettingBase& setting, const Value& value, SettingS
     }
 }
 
-//! [setting-end-change]
 // Ends one note at the level that is being left; true when it stays, at the level below.
 bool Settings::Impl::end_change(Change& change, bool commit) {
     using Kind = Change::Kind;
@@ -87,7 +84,6 @@ bool Settings::Impl::end_change(Change& change, bool commit) {
     }
     return false;
 }
-//! [setting-end-change]
 
 void Settings::begin_level() { ++impl_->level; }
 
