@@ -464,7 +464,8 @@ def equal(got, wanted, what='value'):
 
 def contains(text, part, what='text'):
     if part not in text:
-        raise AssertionError(f'{what} lacks {part!r}: {text!r}')
+        shown = text if len(text) < 400 else '…' + text[-400:]
+        raise AssertionError(f'{what} lacks {part!r}: {shown!r}')
 
 
 class Report:
