@@ -63,14 +63,15 @@ class Line(wire.Connection):
         self.hear('')
 
     def hear_raw(self):
-        """Whatever bytes come up to the end of the stream, if they are no messages."""
+        """Whatever bytes come up to the end of the stream, which may be no messages; not written down."""
         found = b''
         try:
             while data := self.socket.recv(10000):
                 found += data
         except ConnectionResetError:
             pass
-        self.note(f'B {found!r} (closed)')
+        self.note('B (closed)')
+        return found
 
     def settle(self):
         """Hears everything that is still owed: up to the answer to a query of its own, which is not written down."""
