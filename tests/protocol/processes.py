@@ -514,6 +514,22 @@ def client_that_never_reads():
 
 
 @check
+def length_that_is_only_claimed_costs_nothing():
+    # five bytes announce a gigabyte that never comes
+    with start() as s:
+        sessions = [wire.session(s) for _ in range(4)]
+        for c in sessions:
+            c.send(b'Q' + struct.pack('!i', 0x3ffffff0) + b'select 1')
+        wait_until(lambda: all(harness.asleep(c.pid) for c in sessions), what='the backends to wait for more')
+        for c in sessions:
+            with open(f'/proc/{c.pid}/status') as f:
+                size = int(re.search(r'VmRSS:\s+(\d+)', f.read()).group(1))
+            assert size < 100_000, f'{size} KiB for what has not been sent'
+            c.close()
+        no_children(s)
+
+
+@check
 def many_pipelined_requests_unread():
     # the client sends 20 MB of requests and reads nothing until all is sent: the server must not wait for it forever
     with start() as s:
