@@ -126,7 +126,22 @@ def check_sizes(tree):
             yield f"{tree.name(path)}: {length} lines (at most {LONGEST_FILE}): does it hold two concepts?"
 
 
-CHECKS = [check_includes, check_threads, check_parser, check_sizes]
+def check_map(tree):
+    """src/README.md is true: it names every layer's folder, and only files, and functions in them, that there are."""
+    text = (tree.root / "src/README.md").read_text()
+    for folder in [*tree.floors, "modules"]:
+        if (tree.root / "src" / folder).is_dir() and f"`{folder}/`" not in text:
+            yield f"src/README.md: says nothing of {folder}/"
+    for found in re.finditer(r"`([\w./]+\.(?:hpp|cpp|inc|txt|md))`", text):
+        if not any((tree.root / top / found[1]).is_file() for top in ("src", ".")):
+            yield f"src/README.md: there is no {found[1]}"
+    for found in re.finditer(r"`(?:\w+::)*(\w+)`\s+in\s+`([\w./]+)`", text):
+        path = tree.root / "src" / found[2]
+        if path.is_file() and not re.search(rf"\b{found[1]}\b", path.read_text(errors="replace")):
+            yield f"src/README.md: there is no {found[1]} in {found[2]}"
+
+
+CHECKS = [check_includes, check_threads, check_parser, check_sizes, check_map]
 
 
 def faults(root):

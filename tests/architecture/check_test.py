@@ -12,8 +12,9 @@ import check
 SOUND = {
     "src/CMakeLists.txt": "set(FORKLORE_FLOORS\n    base queries connections shared_memory server)\n"
                           "set(FORKLORE_MODULES_FLOOR connections)\n",
+    "src/README.md": "`base/` `queries/` `connections/` `modules/` `server/` and `clock` in `base/error.hpp`\n",
     "src/base/README.md": "# base\n",
-    "src/base/error.hpp": "#pragma once\n#include <string>\n",
+    "src/base/error.hpp": "#pragma once\n#include <string>\nint clock();\n",
     "src/queries/README.md": "# queries\n",
     "src/queries/parse.cpp": '#include "queries/parse.hpp"\n#include <pg_query.h>\n#include "base/error.hpp"\n',
     "src/queries/parse.hpp": "#pragma once\n",
@@ -70,6 +71,12 @@ class Check(unittest.TestCase):
         found = self.faults(files={"src/utilities/string.hpp": "", "src/utilities/README.md": ""})
         self.assertEqual(len(found), 1, found)
         self.assertIn("utilities is on no floor", found[0])
+
+    def test_a_map_that_is_not_true(self):
+        folders = SOUND["src/README.md"]
+        self.finds("src/README.md", folders.replace("`queries/`", ""), "nothing of queries/")
+        self.finds("src/README.md", folders + "see `base/gone.hpp`\n", "no base/gone.hpp")
+        self.finds("src/README.md", folders + "then `Clock::stop` in\n`base/error.hpp`\n", "no stop in base/error.hpp")
 
     def test_relative_path(self):
         self.finds("src/queries/plan.hpp", '#include "../base/error.hpp"\n', "not a relative one")
