@@ -9,6 +9,7 @@
 /// keeps a small System V segment to notice orphans.
 #pragma once
 
+#include <cstdint>
 #include <sys/types.h>
 
 #include <optional>
