@@ -19,6 +19,7 @@ void register_datetime_truncation(Registry& to);
 void register_datetime_zones(Registry& to);
 void register_datetime_overlaps(Registry& to);
 void register_datetime_formatting(Registry& to);
+void register_datetime_parsing(Registry& to);
 void register_interval_functions(Registry& to);
 /// \}
 
