@@ -46,7 +46,8 @@ public:
             char* at = next_ + padding;
             next_ = at + bytes;
             left_ -= padding + bytes;
-            ASAN_UNPOISON_MEMORY_REGION(at, bytes);  // nothing, but in a build that looks for use after reset()
+            ASAN_UNPOISON_MEMORY_REGION(at,
+                                        bytes);  // nothing, but in a build that looks for use after reset()
             return at;
         }
         return allocate_slow(bytes, alignment);

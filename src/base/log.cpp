@@ -139,48 +139,29 @@ private:
     // What stands for one escape, without padding; none for a letter that is no escape.
     std::optional<std::string> escape(char letter) const {
         switch (letter) {
-            case 'a':
-                return session_name(context_.application_name);
-            case 'b':
-                return context_.backend_type;
-            case 'c':
-                return fmt::format("{:x}.{:x}", unix_seconds(context_.start_us), ::getpid());
-            case 'd':
-                return session_name(context_.database);
-            case 'e':
-                return std::string(report_.code.text());
-            case 'h':
-                return context_.remote_host;
-            case 'i':
-                return context_.command_tag;
-            case 'l':
-                return std::to_string(line_number);
-            case 'm':
-                return time_text(now_us_, true);
-            case 'n':
-                return fmt::format("{}.{:03}", unix_seconds(now_us_), milliseconds(now_us_));
-            case 'p':
-                return std::to_string(::getpid());
-            case 'P':
-                return context_.leader_pid != 0 ? std::to_string(context_.leader_pid) : "";
-            case 'Q':
-                return std::to_string(context_.query_id);
+            case 'a': return session_name(context_.application_name);
+            case 'b': return context_.backend_type;
+            case 'c': return fmt::format("{:x}.{:x}", unix_seconds(context_.start_us), ::getpid());
+            case 'd': return session_name(context_.database);
+            case 'e': return std::string(report_.code.text());
+            case 'h': return context_.remote_host;
+            case 'i': return context_.command_tag;
+            case 'l': return std::to_string(line_number);
+            case 'm': return time_text(now_us_, true);
+            case 'n': return fmt::format("{}.{:03}", unix_seconds(now_us_), milliseconds(now_us_));
+            case 'p': return std::to_string(::getpid());
+            case 'P': return context_.leader_pid != 0 ? std::to_string(context_.leader_pid) : "";
+            case 'Q': return std::to_string(context_.query_id);
             case 'r':
                 return context_.remote_port.empty()
                            ? context_.remote_host
                            : fmt::format("{}({})", context_.remote_host, context_.remote_port);
-            case 's':
-                return time_text(context_.start_us, false);
-            case 't':
-                return time_text(now_us_, false);
-            case 'u':
-                return session_name(context_.user);
-            case 'v':
-                return context_.virtual_transaction;
-            case 'x':
-                return std::to_string(context_.transaction);
-            default:
-                return {};
+            case 's': return time_text(context_.start_us, false);
+            case 't': return time_text(now_us_, false);
+            case 'u': return session_name(context_.user);
+            case 'v': return context_.virtual_transaction;
+            case 'x': return std::to_string(context_.transaction);
+            default: return {};
         }
     }
 

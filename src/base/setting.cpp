@@ -39,22 +39,14 @@ constexpr Conversion k_to_minutes[] = {
 
 std::span<const Conversion> conversions(SettingUnit unit) {
     switch (unit) {
-        case SettingUnit::none:
-            return {};
-        case SettingUnit::bytes:
-            return k_to_bytes;
-        case SettingUnit::kilobytes:
-            return k_to_kilobytes;
-        case SettingUnit::blocks_8kb:
-            return k_to_blocks;
-        case SettingUnit::megabytes:
-            return k_to_megabytes;
-        case SettingUnit::milliseconds:
-            return k_to_milliseconds;
-        case SettingUnit::seconds:
-            return k_to_seconds;
-        case SettingUnit::minutes:
-            return k_to_minutes;
+        case SettingUnit::none: return {};
+        case SettingUnit::bytes: return k_to_bytes;
+        case SettingUnit::kilobytes: return k_to_kilobytes;
+        case SettingUnit::blocks_8kb: return k_to_blocks;
+        case SettingUnit::megabytes: return k_to_megabytes;
+        case SettingUnit::milliseconds: return k_to_milliseconds;
+        case SettingUnit::seconds: return k_to_seconds;
+        case SettingUnit::minutes: return k_to_minutes;
     }
     return {};
 }
@@ -65,8 +57,7 @@ std::string_view units_hint(SettingUnit unit) {
         case SettingUnit::seconds:
         case SettingUnit::minutes:
             return R"(Valid units for this parameter are "us", "ms", "s", "min", "h", and "d".)";
-        default:
-            return R"(Valid units for this parameter are "B", "kB", "MB", "GB", and "TB".)";
+        default: return R"(Valid units for this parameter are "B", "kB", "MB", "GB", and "TB".)";
     }
 }
 
@@ -141,70 +132,44 @@ Error out_of_range(const SettingInfo& info, std::string_view value, std::string_
 
 std::string_view context_name(SettingContext context) {
     switch (context) {
-        case SettingContext::internal:
-            return "internal";
-        case SettingContext::postmaster:
-            return "postmaster";
-        case SettingContext::sighup:
-            return "sighup";
-        case SettingContext::superuser_backend:
-            return "superuser-backend";
-        case SettingContext::backend:
-            return "backend";
-        case SettingContext::superuser:
-            return "superuser";
-        case SettingContext::user:
-            return "user";
+        case SettingContext::internal: return "internal";
+        case SettingContext::postmaster: return "postmaster";
+        case SettingContext::sighup: return "sighup";
+        case SettingContext::superuser_backend: return "superuser-backend";
+        case SettingContext::backend: return "backend";
+        case SettingContext::superuser: return "superuser";
+        case SettingContext::user: return "user";
     }
     return {};
 }
 
 std::string_view source_name(SettingSource source) {
     switch (source) {
-        case SettingSource::default_value:
-            return "default";
-        case SettingSource::environment:
-            return "environment variable";
-        case SettingSource::file:
-            return "configuration file";
-        case SettingSource::command_line:
-            return "command line";
-        case SettingSource::all_roles:
-            return "global";
-        case SettingSource::database:
-            return "database";
-        case SettingSource::user:
-            return "user";
-        case SettingSource::database_user:
-            return "database user";
-        case SettingSource::client:
-            return "client";
-        case SettingSource::override_value:
-            return "override";
-        case SettingSource::session:
-            return "session";
+        case SettingSource::default_value: return "default";
+        case SettingSource::environment: return "environment variable";
+        case SettingSource::file: return "configuration file";
+        case SettingSource::command_line: return "command line";
+        case SettingSource::all_roles: return "global";
+        case SettingSource::database: return "database";
+        case SettingSource::user: return "user";
+        case SettingSource::database_user: return "database user";
+        case SettingSource::client: return "client";
+        case SettingSource::override_value: return "override";
+        case SettingSource::session: return "session";
     }
     return {};
 }
 
 std::string_view unit_name(SettingUnit unit) {
     switch (unit) {
-        case SettingUnit::none:
-            return "";
-        case SettingUnit::bytes:
-            return "B";
-        case SettingUnit::kilobytes:
-            return "kB";
-        case SettingUnit::blocks_8kb:
-            return "8kB";
-        case SettingUnit::megabytes:
-            return "MB";
-        case SettingUnit::milliseconds:
-            return "ms";
-        case SettingUnit::seconds:
-            return "s";
-        case SettingUnit::minutes:
-            return "min";
+        case SettingUnit::none: return "";
+        case SettingUnit::bytes: return "B";
+        case SettingUnit::kilobytes: return "kB";
+        case SettingUnit::blocks_8kb: return "8kB";
+        case SettingUnit::megabytes: return "MB";
+        case SettingUnit::milliseconds: return "ms";
+        case SettingUnit::seconds: return "s";
+        case SettingUnit::minutes: return "min";
     }
     return {};
 }
