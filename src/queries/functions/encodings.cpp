@@ -76,8 +76,9 @@ std::string_view base64_encode(Arena& arena, std::string_view bytes) {
             group = group << 8 | (i < have ? static_cast<unsigned char>(bytes[at + i]) : 0u);
         for (std::size_t i = 0; i < 4; ++i)
             to[size++] = i <= have ? k_alphabet[group >> (18 - 6 * i) & 63] : '=';
+        // A last group that needs padding ends the text without a new line.
         line += 4;
-        if (line >= k_line) {
+        if (line >= k_line && have == 3) {
             to[size++] = '\n';
             line = 0;
         }
