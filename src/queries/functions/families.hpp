@@ -29,6 +29,8 @@ void register_text_format(Registry& to);
 void register_quoting(Registry& to);
 void register_like(Registry& to);
 void register_bytea_like(Registry& to);
+void register_regular_expressions(Registry& to);
+void register_similar(Registry& to);
 void register_text_aggregates(Registry& to);
 void register_bytea_aggregates(Registry& to);
 /// \}

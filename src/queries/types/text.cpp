@@ -233,6 +233,7 @@ void register_text(Registry& to) {
     register_text_format(to);
     register_quoting(to);
     register_like(to);
+    register_regular_expressions(to);
     register_text_aggregates(to);
 }
 
