@@ -2,6 +2,7 @@
 
 #include <bsd/unistd.h>
 
+#include <cstring>
 #include <string>
 
 #include "base/log.hpp"
@@ -13,23 +14,29 @@ namespace forklore {
 namespace {
 std::string fixed_part;
 std::string shown_activity;
+int shortest;  // characters: libbsd ends a title that is shorter than the program's path with a dot
+
+// The dash keeps the program's name out.
+void show(const std::string& title) { setproctitle("-%-*s", shortest, title.c_str()); }
 }  // namespace
 
-void prepare_process_title(int argc, char** argv) { setproctitle_init(argc, argv, environ); }
+void prepare_process_title(int argc, char** argv) {
+    shortest = static_cast<int>(std::strlen(argv[0])) + 1;
+    setproctitle_init(argc, argv, environ);
+}
 
 void set_process_title(std::string_view identity) {
     const std::string& cluster = setting::cluster_name.value();
     fixed_part = fmt::format("forklore: {}{}{}", cluster, cluster.empty() ? "" : ": ", identity);
     shown_activity.clear();
-    setproctitle("-%s", fixed_part.c_str());  // the dash keeps the program's name out
+    show(fixed_part);
 }
 
 void show_activity(std::string_view activity) {
     if (activity == shown_activity) return;
     shown_activity = activity;
     log_context().command_tag = activity;
-    if (setting::update_process_title.value())
-        setproctitle("-%s %s", fixed_part.c_str(), shown_activity.c_str());
+    if (setting::update_process_title.value()) show(fixed_part + ' ' + shown_activity);
 }
 //! [process-title]
 

@@ -106,8 +106,10 @@ class Lab:
         for folder in (self.data, self.sockets, home):
             folder.mkdir(mode=0o700)
         self.port = free_port()
-        kept = {name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if name in os.environ}
+        path = os.environ.get("PATH", os.defpath)
         self.environment = kept | {
+            "PATH": f"{Path(self.server).parent}:{path}" if self.server else path,
             "PGHOST": str(self.sockets), "PGPORT": str(self.port), "PGUSER": "postgres", "PGDATABASE": "postgres",
             "PGDATA": str(self.data), "FORKLORE_DATA": str(self.data), "SERVER": self.server, "LAB": str(self.folder),
             "POSTGRES": postgres or "", "HOME": str(home), "LC_ALL": "C.UTF-8", "TZ": "UTC", "TERM": "dumb",
