@@ -142,14 +142,21 @@ class Live(Tree):
 
     def test_the_server_is_tested_once_the_exercise_passes(self):
         said = self.run_command("run")
-        for line in ("the chapter's own tests pass with it", "psql talks to a server with it", "a session: greeting"):
+        for line in (
+            "the chapter's own tests pass with it",
+            "psql talks to a server with it",
+            "the chapter's session “greeting” comes true on it",
+        ):
             self.assertIn(f"✓ {line}\n", said)
-        self.assertIn("✓ a session: strange (not tried", said)
+        self.assertIn("✓ the chapter's session “strange” comes true on it (not tried", said)
         self.says("no")
         self.assertNotIn("psql talks", self.run_command("run", "alpha", status=1))
 
     def test_a_server_that_fails_is_not_done(self):
-        for broken, line in (("psql", "psql talks to a server with it"), ("greeting", "a session: greeting")):
+        for broken, line in (
+            ("psql", "psql talks to a server with it"),
+            ("greeting", "the chapter's session “greeting” comes true on it"),
+        ):
             self.write(self.root / "broken", broken)
             said = self.run_command("run", "alpha", status=1)
             self.assertIn(f"✗ {line}\n      the server said nothing\n", said)

@@ -28,6 +28,7 @@ Say {title}.
 ## Files
 
 - `{file}`: yours.
+- `psql.session`: given, perhaps.
 
 ## Invariants
 
@@ -92,15 +93,14 @@ for target in targets:
         (programs / "server").chmod(0o755)
 """
 
-# Stand for the tests that a live exercise's server has to pass: they fail where the file `broken` says so.
-SERVER_TEST = """\
+# Stands for the runner of sessions: those fail that the file `broken` names.
+SESSIONS = """\
 import pathlib, sys
 root = pathlib.Path(__file__).resolve().parents[2]
-assert pathlib.Path(sys.argv[sys.argv.index("--server") + 1]).exists()
-broken = (root / "broken").read_text() if (root / "broken").exists() else ""
-name = pathlib.Path(sys.argv[-1]).stem if sys.argv[-1].endswith(".session") else pathlib.Path(__file__).stem
-print("ok 1 the first check")
-if name in broken:
+_, option, server, session = sys.argv
+assert option == "--server" and pathlib.Path(server).exists() and pathlib.Path(session).exists()
+name = pathlib.Path(session).stem
+if (root / "broken").exists() and name in (root / "broken").read_text():
     sys.exit("the server said nothing")
 sys.exit(77 if name == "strange" else 0)
 """
@@ -117,11 +117,11 @@ class Tree(unittest.TestCase):
         self.tool("clang-format", "#!/bin/sh\nexit 0\n")
         (self.root / "chapters" / "01-first").mkdir(parents=True)
         self.write(self.root / "src/first/alpha.cpp", "// ours\n")
-        self.write(self.root / "tests/clients/psql.py", SERVER_TEST)
-        self.write(self.root / "tests/sessions/run.py", SERVER_TEST)
+        self.write(self.root / "tests/sessions/run.py", SESSIONS)
         for session in ("greeting", "strange"):
             self.write(self.root / f"chapters/01-first/sessions/{session}.session", "$ psql\n")
         self.alpha = self.exercise("01-first/01-alpha", "Fill the gap · live · ① · about 10 minutes")
+        self.write(self.alpha / "psql.session", "$ psql\n")
         self.beta = self.exercise("01-first/02-beta", "Extend the server · ② · about 20 minutes")
         self.mine = self.root / "mine" / "01-first" / "01-alpha"
         self.environment = {

@@ -16,21 +16,20 @@ FIRST_PORT = 5433
 
 
 def go_on(builder, exercise, version, verdict):
-    """Runs the chapter's unit tests, its sessions and psql's own on a server with this version's file in it. Adds what
-    they say to the verdict."""
+    """Runs the chapter's unit tests, the exercise's own session and the chapter's with this version's file in the server.
+    Adds what they say to the verdict."""
     programs = builder.programs(exercise, version)
     chapter = builder.catch(programs / "chapter", LIMIT)
     case = Case("the chapter's own tests pass with it")
     for failed in (case_ for case_ in chapter.cases if not case_.passed):
         case.messages += [Message(f"{failed.name}\n{message.text}", message.where) for message in failed.messages]
     verdict.cases.append(case)
-    tests = builder.root / "tests"
-    server = ["--server", str(programs / "server")]
-    sessions = sorted((builder.root / "chapters" / exercise.chapter / "sessions").glob("*.session"))
-    steps = [("psql talks to a server with it", [tests / "clients" / "psql.py", *server])]
-    steps += [(f"a session: {s.stem}", [tests / "sessions" / "run.py", *server, s]) for s in sessions]
-    for name, command in steps:
-        verdict.cases.append(_step(name, [sys.executable, "-B", *map(str, command)]))
+    sessions = [("psql talks to a server with it", path) for path in sorted(exercise.folder.glob("*.session"))]
+    chapter_sessions = sorted((builder.root / "chapters" / exercise.chapter / "sessions").glob("*.session"))
+    sessions += [(f"the chapter's session “{path.stem}” comes true on it", path) for path in chapter_sessions]
+    for name, path in sessions:
+        replay = [builder.root / "tests" / "sessions" / "run.py", "--server", programs / "server", path]
+        verdict.cases.append(_step(name, [sys.executable, "-B", *map(str, replay)]))
 
 
 def _step(name, command):
@@ -39,7 +38,7 @@ def _step(name, command):
         return Case(f"{name} (not tried: something that it needs is not here)")
     case = Case(name)
     if status != 0:
-        lines = [line for line in said.splitlines() if line.strip() and not line.startswith("ok ")]
+        lines = [line for line in said.splitlines() if line.strip()]
         stopped = [f"stopped after {LIMIT} s"] if status is None else []
         case.messages.append(Message("\n".join(lines[-SHOWN:] + stopped)))
     return case

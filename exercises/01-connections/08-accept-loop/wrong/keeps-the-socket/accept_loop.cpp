@@ -1,0 +1,30 @@
+// Gives the socket to the child, and forgets that the parent has a copy.
+#include "connections/accept_loop.hpp"
+
+#include <cerrno>
+
+#include "base/syscalls.hpp"
+
+namespace forklore {
+
+void accept_clients(int listening, ClientLauncher& launcher) {
+    for (int turn = 0; turn < k_accepts_per_turn; ++turn) {
+        const int client = sys::accept4(listening, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (client < 0) {
+            // A signal, or a client that left while it waited: neither concerns the next one.
+            if (errno == EINTR || errno == ECONNABORTED) continue;
+            if (errno != EAGAIN && errno != EWOULDBLOCK) launcher.accept_failed(errno);
+            return;
+        }
+        launcher.prepare();
+        const pid_t child = sys::fork();
+        if (child == 0) launcher.become_backend(UniqueFd(client));
+        if (child > 0) {
+            launcher.child_started(child);
+        } else {
+            launcher.fork_failed(UniqueFd(client), errno);
+        }
+    }
+}
+
+}  // namespace forklore
