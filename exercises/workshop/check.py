@@ -142,6 +142,8 @@ def _layer(root, exercise):
     both = [name for name in exercise.files if name in ours]
     if exercise.live and not both:
         yield f"it is live, and no file of its stub is called like one of src/{exercise.chapter[3:]}"
+    if exercise.live and not list(exercise.folder.glob("*.session")):
+        yield "it is live, and no *.session has psql talk to its server"
     if not exercise.live:
         yield from (f"{name} is called like a file of src/{exercise.chapter[3:]}" for name in both)
 
