@@ -35,8 +35,7 @@ inline std::int32_t longest_body(char type) {
         case 'f':  // CopyFail
         case 'p':  // the password, or another step of authentication
             return 0x3fff'ffff;
-        default:
-            return -1;
+        default: return -1;
     }
 }
 

@@ -79,14 +79,9 @@ StartupPacket read_startup_packet(std::string_view packet) {
             result.pid = read_int32(packet, 8);
             result.key = read_int32(packet, 12);
             return result;
-        case k_tls_code:
-            result.request = Request::tls;
-            return result;
-        case k_gss_code:
-            result.request = Request::gss_encryption;
-            return result;
-        default:
-            return read_session(packet, static_cast<std::uint32_t>(code));
+        case k_tls_code: result.request = Request::tls; return result;
+        case k_gss_code: result.request = Request::gss_encryption; return result;
+        default: return read_session(packet, static_cast<std::uint32_t>(code));
     }
 }
 
