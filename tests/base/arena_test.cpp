@@ -1,13 +1,16 @@
 #include "base/arena.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <memory_resource>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/error.hpp"
 #include "tests/catch.hpp"
+#include "tests/child_process.hpp"
 
 using namespace forklore;
 
@@ -95,7 +98,32 @@ TEST_CASE("an absurd request is refused, and the arena goes on") {
     CHECK_THROWS_WITH(arena.allocate_bytes(SIZE_MAX),
                       "invalid memory alloc request size 18446744073709551615");
     CHECK_THROWS_WITH(arena.allocate_bytes(0x40000000), "invalid memory alloc request size 1073741824");
-    volatile std::size_t far_too_many = SIZE_MAX / 4;  // volatile: the compiler would see through it, and warn
+    volatile std::size_t far_too_many =
+        SIZE_MAX / 4;  // volatile: the compiler would see through it, and warn
     CHECK_THROWS_AS(arena.make_array<long>(far_too_many), Error);
     CHECK(arena.copy("still alive") == "still alive");
+}
+
+TEST_CASE("a system without memory is an error, not the end") {
+    // AddressSanitizer takes more memory than any limit leaves.
+#ifndef __SANITIZE_ADDRESS__
+    CHECK(forklore::testing::in_child([] {
+              rlimit limit{256 << 20, 256 << 20};
+              ::setrlimit(RLIMIT_AS, &limit);
+              Arena arena;
+              ByteWriter writer;
+              writer.append("still here");
+              for (const std::function<void()>& greedy : std::initializer_list<std::function<void()>>{
+                       [&] { arena.make_array<char>(512 << 20); }, [&] { writer.extend(512 << 20); }}) {
+                  try {
+                      greedy();
+                      CHILD_CHECK(!"it must throw");
+                  } catch (const Error& error) {
+                      CHILD_CHECK(error.code() == sqlstate::out_of_memory);
+                      CHILD_CHECK(error.what() == std::string("out of memory"));
+                  }
+              }
+              CHILD_CHECK(arena.copy("still here") == writer.view());
+          }) == 0);
+#endif
 }

@@ -105,6 +105,8 @@ TEST_CASE("an errno has a text and a SQLSTATE") {
     CHECK(code_for_errno(EMFILE) == sqlstate::insufficient_resources);
     CHECK(code_for_errno(ENOMEM) == sqlstate::out_of_memory);
     CHECK(code_for_errno(EIO) == sqlstate::io_error);
+    CHECK(code_for_errno(EISDIR) == sqlstate::wrong_object_type);
+    CHECK(code_for_errno(ECONNRESET) == sqlstate::connection_failure);
     CHECK(code_for_errno(EXDEV) == sqlstate::internal_error);
 }
 

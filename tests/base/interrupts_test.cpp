@@ -242,6 +242,8 @@ TEST_CASE("a process without descriptors learns it from its first WaitSet") {
     }
     sys::plan_fault(sys::Call::epoll_create1, ENFILE);
     CHECK_THROWS_AS(WaitSet(), Fatal);
+    sys::plan_fault(sys::Call::epoll_ctl, ENOSPC);
+    CHECK_THROWS_AS(WaitSet(), Fatal);
     CHECK_NOTHROW(WaitSet());
 }
 

@@ -214,14 +214,22 @@ TEST_CASE("hooks check, follow and show a value") {
 }
 
 TEST_CASE("contexts, sources and units have pg_settings' names") {
-    CHECK(context_name(SettingContext::superuser_backend) == "superuser-backend");
-    CHECK(context_name(SettingContext::sighup) == "sighup");
-    CHECK(source_name(SettingSource::file) == "configuration file");
-    CHECK(source_name(SettingSource::default_value) == "default");
-    CHECK(source_name(SettingSource::environment) == "environment variable");
-    CHECK(unit_name(SettingUnit::blocks_8kb) == "8kB");
-    CHECK(unit_name(SettingUnit::minutes) == "min");
-    CHECK(unit_name(SettingUnit::none).empty());
+    std::string contexts, sources, units;
+    for (int i = 0; i <= static_cast<int>(SettingContext::user); ++i) {
+        contexts += std::string(context_name(static_cast<SettingContext>(i))) + " ";
+    }
+    for (int i = 0; i <= static_cast<int>(SettingSource::session); ++i) {
+        sources += std::string(source_name(static_cast<SettingSource>(i))) + ", ";
+    }
+    for (int i = 0; i <= static_cast<int>(SettingUnit::minutes); ++i) {
+        units += std::string(unit_name(static_cast<SettingUnit>(i))) + " ";
+    }
+    CHECK(contexts == "internal postmaster sighup superuser-backend backend superuser user ");
+    CHECK(sources ==
+          "default, environment variable, configuration file, command line, global, database, user, database "
+          "user, "
+          "client, override, session, ");
+    CHECK(units == " B kB 8kB MB ms s min ");
 }
 
 TEST_CASE("names of settings compare without regard to case") {

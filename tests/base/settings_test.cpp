@@ -421,6 +421,43 @@ TEST_CASE("a definition takes over what its placeholder was set to") {
     CHECK(log.take().empty());
 }
 
+TEST_CASE("a definition takes over what is to be undone") {
+    Server server;
+    CapturedLog log;
+    server.set("mine.level", "11", session);
+    server.registry.begin_level();
+    server.set("mine.level", "12", session);
+    server.set("mine.level", "13", session, false, SettingScope::local);
+    IntSetting level{{.name = "mine.level"}, 5};
+    server.registry.add(level);
+    CHECK(level.value() == 13);
+    SECTION("SET stays when the transaction commits") {
+        server.registry.end_level(true);
+        CHECK(level.value() == 12);
+    }
+    SECTION("what was before comes back when it does not") {
+        server.registry.end_level(false);
+        CHECK(level.value() == 11);
+        CHECK(level.source() == SettingSource::session);
+    }
+    CHECK(log.take().empty());
+}
+
+TEST_CASE("what cannot be taken over is not put back either") {
+    Server server;
+    CapturedLog log;
+    server.registry.begin_level();
+    server.set("mine.level", "much", session);
+    server.set("mine.level", "13", session, false, SettingScope::local);
+    IntSetting level{{.name = "mine.level"}, 5};
+    server.registry.add(level);
+    CHECK(level.value() == 13);
+    server.registry.end_level(true);
+    CHECK(level.value() == 5);
+    CHECK(log.take().find("WARNING:  invalid value for parameter \"mine.level\": \"much\"") !=
+          std::string::npos);
+}
+
 TEST_CASE("a definition does not take what it would refuse") {
     Server server;
     CapturedLog log;
@@ -489,6 +526,22 @@ TEST_CASE("what the client is told: all at first, then each change once, with it
     CHECK(registry.take_changes_to_report() == Changes{{"application_name", "x"}});
     registry.end_level(false);
     CHECK(registry.take_changes_to_report() == Changes{{"application_name", ""}});
+}
+
+TEST_CASE("the generation grows with every change, and only then") {
+    Server server;
+    auto before = server.registry.generation();
+    server.show();
+    CHECK(server.set("work_mem", "1zb", session) != "");
+    server.registry.begin_level();
+    server.registry.end_level(true);
+    CHECK(server.registry.generation() == before);
+    server.registry.begin_level();
+    server.session("1MB");
+    CHECK(server.registry.generation() > before);
+    before = server.registry.generation();
+    server.registry.end_level(false);
+    CHECK(server.registry.generation() > before);
 }
 
 TEST_CASE("a file is applied when the server starts") {
@@ -598,6 +651,14 @@ TEST_CASE("what needs a restart is pending") {
           "LOG:  configuration file \"FILE\" contains errors; unaffected changes were applied\n");
     CHECK(server.postmaster.pending_restart());
     CHECK(server.show("a_postmaster") == "5");
+}
+
+TEST_CASE("a file that may be missing is said to be") {
+    RunningServer server;
+    std::string missing = server.folder / "none.conf";
+    CHECK(server.reload("work_mem=1MB\na_postmaster=5\na_sighup=2\ninclude_if_exists 'none.conf'\n") ==
+          "LOG:  skipping missing configuration file \"" + missing + "\"\n");
+    CHECK(server.good);
 }
 
 TEST_CASE("what the command line says is not pending, whatever the file says") {

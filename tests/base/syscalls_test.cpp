@@ -2,10 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/error.hpp"
 #include "tests/catch.hpp"
@@ -51,6 +55,54 @@ TEST_CASE("planned calls fail, those before and after do not") {
     CHECK(fork_and_wait() == ENOMEM);
     CHECK(fork_and_wait() == ENOMEM);
     CHECK(fork_and_wait() == 0);
+}
+
+TEST_CASE("each call looks at its own plan, and at no other") {
+    ClearedFaults cleared;
+    using sys::Call;
+    char byte = 0;
+    int fds[2] = {-1, -1};
+    const msghdr message{};
+    const std::vector<std::pair<Call, std::function<long()>>> calls{
+        {Call::accept4, [&] { return sys::accept4(-1, nullptr, nullptr, 0); }},
+        {Call::bind, [&] { return sys::bind(-1, nullptr, 0); }},
+        {Call::connect, [&] { return sys::connect(-1, nullptr, 0); }},
+        {Call::epoll_create1, [&] { return sys::epoll_create1(-1); }},
+        {Call::epoll_ctl, [&] { return sys::epoll_ctl(-1, 0, -1, nullptr); }},
+        {Call::epoll_wait, [&] { return sys::epoll_wait(-1, nullptr, 0, 0); }},
+        {Call::eventfd, [&] { return sys::eventfd(0, -1); }},
+        {Call::fsync, [&] { return sys::fsync(-1); }},
+        {Call::ftruncate, [&] { return sys::ftruncate(-1, 0); }},
+        {Call::kill, [&] { return sys::kill(::getpid(), -1); }},
+        {Call::listen, [&] { return sys::listen(-1, 0); }},
+        {Call::mkdir, [&] { return sys::mkdir("/nonexistent/folder", 0); }},
+        {Call::mmap, [&] { return sys::mmap(nullptr, 0, 0, 0, -1, 0) == MAP_FAILED ? -1L : 0L; }},
+        {Call::open, [&] { return sys::open("/nonexistent/file", O_RDONLY); }},
+        {Call::pipe2, [&] { return sys::pipe2(fds, -1); }},
+        {Call::pread, [&] { return sys::pread(-1, &byte, 1, 0); }},
+        {Call::pwrite, [&] { return sys::pwrite(-1, &byte, 1, 0); }},
+        {Call::read, [&] { return sys::read(-1, &byte, 1); }},
+        {Call::recv, [&] { return sys::recv(-1, &byte, 1, 0); }},
+        {Call::rename, [&] { return sys::rename("/nonexistent/a", "/nonexistent/b"); }},
+        {Call::send, [&] { return sys::send(-1, &byte, 1, 0); }},
+        {Call::sendmsg, [&] { return sys::sendmsg(-1, &message, 0); }},
+        {Call::socket, [&] { return sys::socket(-1, 0, 0); }},
+        {Call::socketpair, [&] { return sys::socketpair(-1, 0, 0, fds); }},
+        {Call::unlink, [&] { return sys::unlink("/nonexistent/file"); }},
+        {Call::waitpid, [&] { return sys::waitpid(1, nullptr, WNOHANG); }},
+        {Call::write, [&] { return sys::write(-1, &byte, 1); }}};
+    // All but fork, which has a test of its own.
+    REQUIRE(calls.size() == static_cast<std::size_t>(Call::k_count) - 1);
+    for (const auto& [planned, unused] : calls) {
+        sys::clear_faults();
+        sys::plan_fault(planned, EXDEV);
+        for (const auto& [call, function] : calls) {
+            INFO(static_cast<int>(planned) << " planned, " << static_cast<int>(call) << " called");
+            errno = 0;
+            CHECK(function() == -1);  // without a fault the kernel refuses these arguments
+            CHECK((errno == EXDEV) == (call == planned));
+        }
+    }
 }
 
 TEST_CASE("a planned mmap fails in its own way") {
