@@ -79,6 +79,8 @@ void Conversation::handle(const Message& message) {
         skip_to_sync_ = false;
         ready_due_ = true;
         session_.finish_command();
+        if (session_.status() == TransactionStatus::idle)
+            bound_from_.clear();  // portals end with their transaction
         return;
     }
     if (skip_to_sync_) return;

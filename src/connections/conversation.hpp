@@ -9,6 +9,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -47,6 +49,7 @@ private:
     void describe(std::string_view body);
     void execute(std::string_view body);
     void close(std::string_view body);
+    std::string log_name(std::string_view portal) const;
     void describe_result(bool returns_rows, std::span<const ResultColumn> columns,
                          std::span<const std::int16_t> formats);
 
@@ -58,6 +61,7 @@ private:
     bool working_ = false;       ///< statement_timeout runs
     std::string room_;           ///< for a text in another encoding
     std::string current_text_;   ///< for the STATEMENT line of an error
+    std::map<std::string, std::string, std::less<>> bound_from_;  ///< portal → statement, for the log
 };
 
 /// The encoding that the client speaks now.

@@ -17,7 +17,7 @@ void Conversation::parse(std::string_view body) {
     for (Oid& type : types) type = reader.get<Oid>();
     if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
     begin_work(text);
-    StatementLog log(fmt::format("parse {}", name.empty() ? "<unnamed>" : name), text);
+    StatementLog log("parse", name, text);
     session_.begin_command();
     const ParsedTextPtr parsed = session_.parse(text);
     if (parsed->count() > 1)
@@ -33,9 +33,10 @@ void Conversation::bind(std::string_view body) {
     ByteReader reader(body);
     std::string portal_room, statement_room;
     const std::string_view portal = take_text(reader, portal_room);
-    const StatementPtr statement = session_.find_statement(take_text(reader, statement_room));
+    const std::string_view statement_name = take_text(reader, statement_room);
+    const StatementPtr statement = session_.find_statement(statement_name);
     begin_work(statement->text());
-    StatementLog log("bind", statement->text());
+    StatementLog log("bind", statement_name, statement->text());
     session_.begin_command();
 
     std::vector<std::int16_t> formats(reader.get<std::uint16_t>());
@@ -60,6 +61,8 @@ void Conversation::bind(std::string_view body) {
     if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
 
     session_.open_portal(portal, statement, parameters, result_formats);
+    if (!portal.empty() || !statement_name.empty() || !bound_from_.empty())
+        bound_from_.insert_or_assign(std::string(portal), statement_name);
     write_empty(stream_.out(), '2');
     log.done();
 }
@@ -100,6 +103,14 @@ void Conversation::describe_result(bool returns_rows, std::span<const ResultColu
 //! [describe-message]
 
 //! [execute-message]
+/// "statement", "statement/portal", or nothing where both are unnamed: what the log calls an execution.
+std::string Conversation::log_name(std::string_view portal) const {
+    const auto found = bound_from_.find(portal);
+    const std::string_view statement = found == bound_from_.end() ? std::string_view() : found->second;
+    if (portal.empty()) return std::string(statement);
+    return fmt::format("{}/{}", statement.empty() ? "<unnamed>" : statement, portal);
+}
+
 void Conversation::execute(std::string_view body) {
     ByteReader reader(body);
     const std::string_view name = take_text(reader, room_);
@@ -110,7 +121,8 @@ void Conversation::execute(std::string_view body) {
     if (statement->tag().empty()) return write_empty(stream_.out(), 'I');
     begin_work(statement->text());
     show_activity(statement->tag());
-    StatementLog log(name.empty() ? "execute <unnamed>" : fmt::format("execute {}", name), statement->text());
+    const std::string logged = log_name(name);
+    StatementLog log("execute", logged, statement->text());
     log.before(statement->tag());
     session_.begin_command();
     encoder_.begin(current_client_encoding(), portal.columns(), portal.result_formats());

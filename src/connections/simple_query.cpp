@@ -11,7 +11,7 @@ void Conversation::simple_query(std::string_view body) {
     const std::string_view text = take_text(reader, room_);
     if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
     begin_work(text);
-    StatementLog log("statement", text);
+    StatementLog log("statement", {}, text);
     log.before({});
     const ParsedTextPtr parsed = session_.parse(text);
     if (parsed->count() == 0) write_empty(stream_.out(), 'I');

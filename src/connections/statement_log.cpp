@@ -60,14 +60,21 @@ bool wanted(std::string_view tag) {
 }
 }  // namespace
 
-StatementLog::StatementLog(std::string step, std::string_view text) : step_(std::move(step)), text_(text) {
+StatementLog::StatementLog(std::string_view step, std::string_view name, std::string_view text)
+    : step_(step), name_(name), text_(text) {
     if (setting::log_duration.value() || setting::log_min_duration_statement.value() >= 0)
         started_ = monotonic_us();
 }
 
+/// "statement: select 1", "execute <unnamed>: select 1"
+std::string StatementLog::describe() const {
+    if (step_ == "statement") return fmt::format("{}: {}", step_, loggable(text_));
+    return fmt::format("{} {}: {}", step_, name_.empty() ? "<unnamed>" : name_, loggable(text_));
+}
+
 void StatementLog::before(std::string_view tag) {
     if (text_logged_ || !wanted(tag)) return;
-    log_line(sqlstate::successful_completion, "{}: {}", step_, loggable(text_));
+    log_line(sqlstate::successful_completion, "{}", describe());
     text_logged_ = true;
 }
 
@@ -81,7 +88,7 @@ void StatementLog::done(std::string detail) {
                 .message = fmt::format("duration: {}.{:03} ms", took / 1000, took % 1000),
                 .hide_statement = true};
     if (slow && !text_logged_) {
-        line.message += fmt::format("  {}: {}", step_, loggable(text_));
+        line.message += "  " + describe();
         line.detail = std::move(detail);
     }
     report(line);

@@ -17,9 +17,10 @@ std::string loggable(std::string_view text);
 /// Times one message's work and logs it, as far as the settings ask for it.
 class StatementLog {
 public:
-    /// Starts the clock, if anybody will read it. \param step "statement", "parse <name>", "bind …", "execute
-    /// …" \param text the statement, must outlive this
-    StatementLog(std::string step, std::string_view text);
+    /// Starts the clock, if anybody will read it. \param step "statement", "parse", "bind" or "execute"
+    /// \param name of the prepared statement or portal; empty for the unnamed one \param text the statement. All of them
+    /// must outlive this.
+    StatementLog(std::string_view step, std::string_view name, std::string_view text);
 
     /// Logs the text now if log_statement asks for statements with this tag. \param tag command tag, or empty
     /// when not known yet
@@ -29,8 +30,9 @@ public:
     void done(std::string detail = {});
 
 private:
-    std::string step_;
-    std::string_view text_;
+    std::string describe() const;
+
+    std::string_view step_, name_, text_;
     std::int64_t started_ = 0;  ///< monotonic µs; 0: not timed
     bool text_logged_ = false;
 };
