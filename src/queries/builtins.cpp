@@ -23,6 +23,7 @@ void register_builtins(Registry& to) {
     register_uuid(to);
     register_dates(to);
     register_intervals(to);
+    register_arrays(to);
     register_object_identifiers(to);
 }
 
