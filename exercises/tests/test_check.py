@@ -74,7 +74,7 @@ class Parts(Tree):
         self.assertIn("beta.cpp is called like a file of src/first", said)
 
     def test_format(self):
-        self.tool("clang-format", "#!/bin/sh\necho 'a.cpp:1:1: error: badly' >&2\nexit 1\n")
+        self.tool("clang-format-14", "#!/bin/sh\necho 'a.cpp:1:1: error: badly' >&2\nexit 1\n")
         # Called in a process of its own: the tool is found through PATH.
         self.assertIn("a.cpp:1:1: error: badly", self.run_command("check", "parts", status=1))
 

@@ -114,7 +114,7 @@ class Tree(unittest.TestCase):
         self.bin = self.root / "bin"
         self.bin.mkdir()
         self.tool("cmake", CMAKE)
-        self.tool("clang-format", "#!/bin/sh\nexit 0\n")
+        self.tool("clang-format-14", "#!/bin/sh\nexit 0\n")
         (self.root / "chapters" / "01-first").mkdir(parents=True)
         self.write(self.root / "src/first/alpha.cpp", "// ours\n")
         self.write(self.root / "tests/sessions/run.py", SESSIONS)
