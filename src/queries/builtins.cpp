@@ -14,6 +14,7 @@ void define_query_settings() {
 
 void register_builtins(Registry& to) {
     register_pseudo_types(to);
+    register_records(to);
     register_booleans(to);
     register_integers(to);
     register_floats(to);

@@ -11,6 +11,7 @@ namespace forklore {
 /// \param to the registry that is being filled
 /// \{
 void register_pseudo_types(Registry& to);  ///< any, anyelement, void, unknown, cstring, …: first of all
+void register_records(Registry& to);       ///< record: what ROW(…) makes
 void register_booleans(Registry& to);
 void register_integers(Registry& to);
 void register_floats(Registry& to);

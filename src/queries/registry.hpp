@@ -82,7 +82,7 @@ struct Type {
 enum class Volatility : char { immutable = 'i', stable = 's', volatile_ = 'v' };
 
 /// pg_proc.prokind and proretset together.
-enum class FunctionKind : std::uint8_t { scalar, set_returning, aggregate };
+enum class FunctionKind : std::uint8_t { scalar, set_returning, aggregate, window };
 
 /// A scalar function's code: fills result[row] for each of the rows; arguments may have stride 0. Rows that are not
 /// listed must be left alone, and must not be looked at (they may hold anything).

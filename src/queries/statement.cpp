@@ -114,7 +114,7 @@ StatementPtr Session::Impl::make_statement(const std::shared_ptr<const ParsedTre
                                            std::span<const Oid> declared, bool& repeatable) {
     if (raw != nullptr) {
         if (const auto* select = ast::maybe<ast::Select>(raw->node)) {
-            std::unique_ptr<PreparedQuery> query = prepare_query(tree->text, *select, declared, session);
+            std::unique_ptr<PreparedQuery> query = prepare_query(tree->text, *select, declared, true, session);
             repeatable = query->repeatable;
             return std::make_shared<QueryStatement>(tree, raw, std::move(query));
         }

@@ -3,7 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/settings.hpp"
-#include "queries/parse/identifiers.hpp"
+#include "queries/functions/quoting.hpp"
 #include "queries/query_settings.hpp"
 #include "queries/type_oids.hpp"
 #include "queries/utility.hpp"

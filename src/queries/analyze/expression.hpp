@@ -49,7 +49,7 @@ private:
 /// What an expression is; one for each struct below.
 enum class ExprKind : std::uint8_t {
     constant, parameter, column, call, boolean, case_, case_test, coalesce, min_max, null_test, boolean_test, distinct,
-    nullif, array, array_comparison, subscript, relabel, via_text, array_coerce, aggregate, window, sublink, row,
+    nullif, array, array_comparison, outer, subscript, relabel, via_text, array_coerce, aggregate, window, sublink, row,
     row_comparison
 };
 
@@ -76,6 +76,7 @@ template <typename T>
 const T* maybe(const Expr* e) { return e != nullptr && e->kind == T::k_kind ? static_cast<const T*>(e) : nullptr; }
 
 struct Query;
+struct Plan;
 
 /// A value known now.
 struct ConstantExpr : ExprOf<ExprKind::constant> { Datum value; };
@@ -87,6 +88,9 @@ struct ColumnExpr : ExprOf<ExprKind::column> {
     int column = 0;     ///< from 0
     int levels_up = 0;  ///< 0: of this query
 };
+/// A column of a query further out (or of the left side of a lateral join), handed down through a slot. Planning
+/// makes these of ColumnExpr.
+struct OuterExpr : ExprOf<ExprKind::outer> { int slot = 0; };
 /// How a call was written, as far as it matters afterwards.
 enum class CallForm : std::uint8_t { call, operator_, implicit_cast, explicit_cast };
 /// A function or operator applied. A set-returning function is one too.
@@ -105,9 +109,11 @@ struct BooleanOp : ExprOf<ExprKind::boolean> {
     Op op = Op::and_;
     std::vector<Expr*> args;
 };
-/// CASE. In the simple form the conditions compare a CaseTestExpr that stands for `test`.
+struct CaseTestExpr;
+/// CASE. In the simple form the conditions compare `test_value`, which stands for `test`.
 struct CaseWhenExpr : ExprOf<ExprKind::case_> {
     Expr* test = nullptr;
+    CaseTestExpr* test_value = nullptr;
     std::vector<std::pair<Expr*, Expr*>> whens;  ///< condition, result
     Expr* otherwise = nullptr;                   ///< never null: a null constant when left out
 };
@@ -217,6 +223,12 @@ struct SubLinkExpr : ExprOf<ExprKind::sublink> {
     std::vector<CaseTestExpr*> inputs;     ///< stand for the sub-select's columns
     Expr* comparison = nullptr;            ///< any, all: boolean over left_values and inputs
     bool equality = false;                 ///< any: the comparison is plain equality, column by column
+
+    // What planning adds.
+    const Plan* plan = nullptr;
+    std::vector<Expr*> outer_values;       ///< columns of this query that the sub-select looks at
+    std::vector<int> outer_slots;          ///< where it finds them
+    bool depends = false;                  ///< whether its result may change while the statement runs
 };
 /// ROW(…).
 struct RowMakeExpr : ExprOf<ExprKind::row> {
@@ -242,7 +254,7 @@ void for_each_child(Expr& e, F&& f) {
         if (child != nullptr) f(child);
     };
     switch (e.kind) {
-        case ExprKind::constant: case ExprKind::parameter: case ExprKind::column: case ExprKind::case_test: break;
+        case ExprKind::constant: case ExprKind::parameter: case ExprKind::column: case ExprKind::case_test: case ExprKind::outer: break;
         case ExprKind::call: all(static_cast<CallExpr&>(e).args); break;
         case ExprKind::boolean: all(static_cast<BooleanOp&>(e).args); break;
         case ExprKind::case_: {
@@ -256,8 +268,9 @@ void for_each_child(Expr& e, F&& f) {
         case ExprKind::min_max: all(static_cast<MinMaxExpr&>(e).args); break;
         case ExprKind::null_test: one(static_cast<NullTestExpr&>(e).arg); break;
         case ExprKind::boolean_test: one(static_cast<BooleanTestExpr&>(e).arg); break;
-        case ExprKind::distinct: one(static_cast<DistinctExpr&>(e).equal); break;
-        case ExprKind::nullif: one(static_cast<NullIfExpr&>(e).equal); break;
+        // The equality itself is no value of its own: it knows nothing of nulls.
+        case ExprKind::distinct: all(static_cast<CallExpr*>(static_cast<DistinctExpr&>(e).equal)->args); break;
+        case ExprKind::nullif: all(static_cast<CallExpr*>(static_cast<NullIfExpr&>(e).equal)->args); break;
         case ExprKind::array: all(static_cast<ArrayMakeExpr&>(e).elements); break;
         case ExprKind::array_comparison: {
             auto& c = static_cast<ArrayComparisonExpr&>(e);
@@ -298,6 +311,7 @@ void for_each_child(Expr& e, F&& f) {
             auto& s = static_cast<SubLinkExpr&>(e);
             all(s.left);
             one(s.comparison);
+            all(s.outer_values);
             break;
         }
         case ExprKind::row: all(static_cast<RowMakeExpr&>(e).fields); break;

@@ -34,6 +34,7 @@ struct CommonTable {
     std::vector<RangeColumn> columns;
     bool recursive = false;             ///< refers to itself: query is a union
     int references = 0;
+    int self_references = 0;            ///< inside its own definition
     bool materialized = false;          ///< asked for
     bool not_materialized = false;      ///< asked for
 };
@@ -44,7 +45,8 @@ struct RangeEntry {
     enum class Kind : std::uint8_t { relation, subquery, function, values, join, common_table };
     Kind kind = Kind::relation;
     std::string name;                       ///< alias, or the relation's own name
-    std::string schema;                     ///< of a relation without alias
+    std::string schema;                     ///< of a relation
+    std::string relation_name;              ///< of a relation, whatever its alias
     bool has_alias = false;
     bool lateral = false;                   ///< may refer to its neighbours on the left
     std::vector<RangeColumn> columns;
@@ -94,17 +96,17 @@ struct Window {
     Expr* end = nullptr;
 };
 
-/// A node of a tree of set operations; leaves are range table entries.
+/// A node of a tree of set operations. Its rows are known as columns of a range table entry of its own.
 struct SetNode {
     /// Which.
     enum class Op : std::uint8_t { leaf, union_, intersect, except };
     Op op = Op::leaf;
     bool all = false;
-    int entry = -1;                       ///< leaf
+    int entry = -1;                       ///< range table entry; of a leaf it has the query
     SetNode* left = nullptr;
     SetNode* right = nullptr;
-    std::vector<const Type*> types;       ///< of its columns
-    std::vector<std::int32_t> typmods;
+    std::vector<Expr*> left_outputs;      ///< the left node's columns, converted to this node's types
+    std::vector<Expr*> right_outputs;     ///< the right node's columns, likewise
 };
 
 /// A SELECT.
@@ -126,6 +128,7 @@ struct Query {
     SetNode* set_operation = nullptr;        ///< then from is empty and targets name its columns
     std::vector<CommonTable*> common_tables;
     bool has_sets = false;                   ///< set-returning functions in the select list
+    bool has_sublinks = false;               ///< sub-selects in expressions
     bool has_windows = false;
 };
 

@@ -8,7 +8,8 @@ constexpr std::size_t k_keep_bytes = 64 * 1024;
 
 Execution::Execution(const PreparedQuery& query) {
     frame_.parameters.resize(query.parameters.size());
-    root_ = make_step(*query.plan, frame_, context_);
+    frame_.outer.resize(static_cast<std::size_t>(query.slots));
+    root_ = StepMaker{frame_}.make(*query.plan, context_);
 }
 
 Execution::~Execution() = default;
@@ -16,6 +17,7 @@ Execution::~Execution() = default;
 void Execution::start(Session* session) {
     frame_.session = session;
     context_.session = session;
+    ++frame_.run;
     root_->open();
 }
 
@@ -26,12 +28,13 @@ bool Execution::next(Batch& to) {
 
 void Execution::finish() noexcept {
     root_->close();
+    release_shared_rows(frame_);
     batch_arena_.reset();
     parameter_arena_.reset();
 }
 
 bool Execution::worth_keeping() const {
-    return root_->footprint() + batch_arena_.footprint() + parameter_arena_.footprint() <= k_keep_bytes;
+    return frame_.buffer_bytes + batch_arena_.footprint() + parameter_arena_.footprint() <= k_keep_bytes;
 }
 
 }  // namespace forklore

@@ -29,7 +29,7 @@ private:
     Frame frame_;
     Arena parameter_arena_{256}, batch_arena_;
     EvalContext context_{batch_arena_};
-    std::unique_ptr<Step> root_;
+    StepPtr root_;
 };
 
 }  // namespace forklore

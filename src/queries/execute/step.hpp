@@ -3,28 +3,63 @@
 ///
 /// The idea is from Volcano (Graefe 1994), with batches in place of rows.
 ///
-/// Memory: an operator's rows are valid until its next call. Who owns the arena of an EvalContext resets it before it
-/// pulls; an operator that pulls several batches before it answers (a sort) gives its child a context of its own.
+/// Memory: a step's rows are valid until its next call. Who owns the arena of an EvalContext resets it before it
+/// pulls; a step that pulls several batches before it answers (a sort) gives its child a context of its own.
 #pragma once
 
 #include <memory>
 
 #include "queries/execute/evaluator.hpp"
+#include "queries/plan/plan.hpp"
 
 namespace forklore {
-
-struct Plan;
 
 /// A step at work.
 class Step : public RowSource {
 public:
-    virtual void open() = 0;               ///< begins, or begins again
-    virtual void close() noexcept {}       ///< gives up what only a run needs
-    virtual std::size_t footprint() const { return 0; }  ///< bytes kept from run to run
+    virtual void open() = 0;                      ///< begins, or begins again
+    virtual void close() noexcept {}              ///< gives up what only a run needs
+    virtual void bound(std::int64_t rows) { (void)rows; }  ///< nobody will ask for more rows than that \param rows how many
+};
+using StepPtr = std::unique_ptr<Step>;
+
+/// What the steps of one plan share while they are made.
+struct StepMaker {
+    Frame& frame;  ///< must outlive the steps
+
+    /// The step of a plan with all below it. \param plan must outlive it. \param context for what it hands up; must outlive it.
+    StepPtr make(const Plan& plan, EvalContext& context);
+    Compiler compiler(std::span<Expr* const> input) { return Compiler(frame, input); }  ///< for expressions over some input \param input its columns
 };
 
-/// Makes the operator of a plan step with all below it.
-/// \param plan must outlive it. \param frame must outlive it. \param context for what it hands up; must outlive it.
-std::unique_ptr<Step> make_step(const Plan& plan, Frame& frame, EvalContext& context);
+/// A context of its own for a child that is pulled several times between two answers.
+struct ChildContext {
+    Arena arena;
+    EvalContext context{arena};
+};
+
+/// Gives up the rows of WITH queries when a run has ended. \param frame of the run
+void release_shared_rows(Frame& frame) noexcept;
+
+/// \name Makers of the single kinds
+/// Each makes the bare step, without the filter and projection that make() puts around it.
+/// \{
+StepPtr make_result_step(const Plan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_values_step(const ValuesPlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_scan_step(const ScanPlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_function_scan_step(const FunctionScanPlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_project_set_step(const ProjectSetPlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_limit_step(const LimitPlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_append_step(const Plan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_unique_step(const UniquePlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_sort_step(const SortPlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_nested_loop_step(const JoinPlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_hash_join_step(const JoinPlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_aggregate_step(const AggregatePlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_set_operation_step(const SetOperationPlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_common_table_step(const CommonTablePlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_recursive_union_step(const RecursiveUnionPlan& plan, StepMaker& maker, EvalContext& context);
+StepPtr make_window_step(const WindowPlan& plan, StepMaker& maker, EvalContext& context);
+/// \}
 
 }  // namespace forklore

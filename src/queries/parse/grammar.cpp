@@ -696,20 +696,6 @@ std::span<const ast::Statement> parse_text(std::string_view text, Arena& arena) 
     return Converter(arena).statements(Message({parsed.result.parse_tree.data, parsed.result.parse_tree.len}));
 }
 
-bool is_reserved_word(std::string_view word) {
-    const std::string terminated(word);
-    const PgQueryScanResult result = pg_query_scan(terminated.c_str());
-    bool reserved = false;
-    if (result.error == nullptr) {
-        Message(std::string_view(result.pbuf.data, result.pbuf.len)).each(FIELD(ScanResult, scan_result, tokens), [&](Message token) {
-            const auto kind = token.integer(FIELD(ScanToken, scan_token, keyword_kind));
-            reserved = kind != PG_QUERY__KEYWORD_KIND__NO_KEYWORD && kind != PG_QUERY__KEYWORD_KIND__UNRESERVED_KEYWORD;
-        });
-    }
-    pg_query_free_scan_result(result);
-    return reserved;
-}
-
 int character_position(std::string_view text, int byte) {
     if (byte < 0) return 0;
     int characters = 1;

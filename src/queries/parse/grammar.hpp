@@ -16,9 +16,6 @@ namespace forklore {
 /// \return the statements, in order; none for an empty text.
 std::span<const ast::Statement> parse_text(std::string_view text, Arena& arena);
 
-/// Whether a word must be quoted to be a name anywhere. \param word in lower case
-bool is_reserved_word(std::string_view word);
-
 /// The character, from 1, at a byte of a text: how errors give positions. \param text UTF-8 \param byte offset; negative: 0 is returned
 int character_position(std::string_view text, int byte);
 

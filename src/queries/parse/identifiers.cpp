@@ -1,31 +1,12 @@
 #include "queries/parse/identifiers.hpp"
 
-#include "queries/parse/grammar.hpp"
-
 namespace forklore {
 
 namespace {
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-bool is_plain(std::string_view name) {
-    if (name.empty() || (name[0] != '_' && (name[0] < 'a' || name[0] > 'z'))) return false;
-    for (const char c : name)
-        if (c != '_' && (c < 'a' || c > 'z') && (c < '0' || c > '9')) return false;
-    return true;
-}
-
 }  // namespace
-
-std::string quote_identifier(std::string_view name) {
-    if (is_plain(name) && !is_reserved_word(name)) return std::string(name);
-    std::string quoted = "\"";
-    for (const char c : name) {
-        if (c == '"') quoted += c;
-        quoted += c;
-    }
-    return quoted + '"';
-}
 
 bool split_identifiers(std::string_view list, std::vector<std::string>& to) {
     std::size_t at = 0;

@@ -10,9 +10,6 @@ namespace forklore {
 
 inline constexpr std::size_t k_max_identifier = 63;  ///< bytes of a name; longer ones are cut (PostgreSQL's NAMEDATALEN - 1)
 
-/// An identifier in double quotes where it needs them: upper case, odd characters, a reserved word. \param name as stored
-std::string quote_identifier(std::string_view name);
-
 /// Splits a comma-separated list of identifiers, folding what is not quoted. \param list as written \param to the names
 /// \return false when it is malformed
 bool split_identifiers(std::string_view list, std::vector<std::string>& to);

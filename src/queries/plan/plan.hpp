@@ -1,6 +1,9 @@
 /// \file
 /// Plan: how a query will be run, as a tree of steps. Made once, never changed by running it.
 ///
+/// Expressions of a step refer to what is below it by being equal to it (`same_expr`): a step hands up `outputs`, and
+/// whoever stands above and needs one of those expressions takes it from there instead of computing it.
+///
 /// Counterpart in PostgreSQL: plannodes.h.
 #pragma once
 
@@ -12,27 +15,87 @@
 
 namespace forklore {
 
-/// What a step is. The names that EXPLAIN shows are PostgreSQL's.
+/// What a step is.
 enum class PlanKind : std::uint8_t {
-    result,             ///< one row, or those of its child
-    values,             ///< rows of expressions
-    scan,               ///< a relation
-    function_scan,      ///< functions in FROM
-    subquery_scan,      ///< another query's rows under new names
-    project_set,        ///< set-returning functions in the select list
-    nested_loop, hash_join,
-    aggregate, sort, unique, limit, append, set_operation, window, materialize, cte_scan, recursive_union, work_table_scan
+    result, values, scan, function_scan, subquery_scan, cte_scan, work_table_scan, project_set, nested_loop, hash_join,
+    aggregate, sort, unique, limit, append, set_operation, window, recursive_union
 };
 
-/// A step. Expressions refer to what the children give by being equal to it (`same_expr`), or to range table columns.
+/// A step: it makes `raw` rows, keeps those that fulfil `filter`, and hands up `outputs` computed from them.
 struct Plan {
-    PlanKind kind;
+    PlanKind kind = PlanKind::result;
     std::vector<Plan*> children;
-    std::vector<Expr*> raw;       ///< what the step itself gives, before filter and projection
-    Expr* filter = nullptr;       ///< rows must fulfil it
+    std::vector<Expr*> raw;       ///< what the step itself gives
+    Expr* filter = nullptr;       ///< rows must fulfil it; null: all do
     std::vector<Expr*> outputs;   ///< what the step hands up
-    double startup_cost = 0, total_cost = 0, rows = 1;  ///< PostgreSQL's cost units; estimated rows
+    const RangeEntry* entry = nullptr;  ///< scans: what is scanned, for EXPLAIN
+    double startup_cost = 0, total_cost = 0;  ///< estimates in PostgreSQL's cost units
+    double rows = 1;              ///< estimated rows
     int width = 0;                ///< estimated bytes of a row
+    bool empty = false;           ///< result: no row at all
+    bool one_time_filter = false; ///< result: the filter depends on no row
+
+    // Plans for sub-selects in this step's expressions hang on the expressions (SubLinkExpr::plan).
+};
+
+/// Rows of VALUES.
+struct ValuesPlan : Plan { const std::vector<std::vector<Expr*>>* lists = nullptr; };
+/// A relation.
+struct ScanPlan : Plan {
+    Relation* relation = nullptr;
+    std::vector<std::uint16_t> columns;  ///< those that are needed, as `raw`
+};
+/// Functions in FROM, row beside row.
+struct FunctionScanPlan : Plan {
+    std::vector<RangeFunctionCall> functions;
+    bool ordinality = false;
+};
+/// The rows of a query of WITH, or of its recursive part's last round.
+struct CommonTablePlan : Plan {
+    const CommonTable* table = nullptr;
+    const Plan* definition = nullptr;   ///< how its rows are made; null for a work table
+};
+/// Set-returning functions in a select list.
+struct ProjectSetPlan : Plan { std::vector<CallExpr*> sets; };
+/// Joins. `raw` is the left side's outputs, then the right side's.
+struct JoinPlan : Plan {
+    JoinType type = JoinType::inner;
+    Expr* condition = nullptr;            ///< beyond the hash keys
+    std::vector<Expr*> left_keys, right_keys;  ///< hash join: equal for partners
+    std::vector<Expr*> lateral_values;    ///< nested loop: columns of the left side that the right side looks at
+    std::vector<int> lateral_slots;       ///< where it finds them
+    bool right_changes = false;           ///< the right side must be run anew for each left row
+};
+/// GROUP BY, aggregates. `raw` is the group expressions, then the aggregates.
+struct AggregatePlan : Plan {
+    std::vector<Expr*> groups;
+    std::vector<AggregateExpr*> aggregates;
+    bool plain = false;                   ///< no GROUP BY: exactly one group
+};
+/// ORDER BY.
+struct SortPlan : Plan { std::vector<SortKey> keys; };
+/// Neighbours that are equal in the keys become one. The input is sorted.
+struct UniquePlan : Plan { std::vector<Expr*> keys; };
+/// LIMIT, OFFSET.
+struct LimitPlan : Plan {
+    Expr* limit = nullptr;
+    Expr* offset = nullptr;
+    std::vector<SortKey> ties;            ///< WITH TIES: what makes rows peers
+};
+/// INTERSECT, EXCEPT.
+struct SetOperationPlan : Plan {
+    bool intersect = true;
+    bool all = false;
+};
+/// Window functions of one window. The input is sorted by partition and order. `raw` is the input's, then the functions.
+struct WindowPlan : Plan {
+    const Window* window = nullptr;
+    std::vector<WindowExpr*> functions;
+};
+/// WITH RECURSIVE.
+struct RecursiveUnionPlan : Plan {
+    const CommonTable* work_table = nullptr;  ///< under which the recursive part finds the round before
+    bool distinct = false;
 };
 
 }  // namespace forklore

@@ -1,32 +1,41 @@
 #include "queries/plan/prepared_query.hpp"
 
-#include "base/error.hpp"
-#include "queries/parse/ast.hpp"
-#include "queries/type_oids.hpp"
+#include "queries/analyze/analyzer.hpp"
+#include "queries/plan/planner.hpp"
+#include "queries/relation.hpp"
 
 namespace forklore {
 
-std::unique_ptr<PreparedQuery> prepare_query(std::string_view, const ast::Select& select, std::span<const Oid>, Session&) {
+std::unique_ptr<PreparedQuery> prepare_query(std::string_view text, const ast::Select& select, std::span<const Oid> declared, bool infer,
+                                             Session& session) {
     auto prepared = std::make_unique<PreparedQuery>();
-    Plan* plan = prepared->plan = prepared->pool.make<Plan>();
-    plan->kind = PlanKind::result;
-    for (const ast::Node* node : select.targets) {
-        const auto& target = ast::as<ast::Target>(node);
-        const auto* constant = ast::maybe<ast::Constant>(target.value);
-        if (constant == nullptr || !select.from.empty()) throw Error(sqlstate::feature_not_supported, "only constants can be selected");
-        auto* e = prepared->pool.make<ConstantExpr>();
-        if (constant->form == ast::Constant::Form::integer) {
-            e->type = &registry().type(k_int4);
-            e->value.int4 = constant->integer;
-        } else {
-            e->type = &registry().type(k_text);
-            e->value = Datum(prepared->pool.arena().copy(constant->text));
-        }
-        e->value.is_null = constant->form == ast::Constant::Form::null;
-        plan->outputs.push_back(e);
-        prepared->columns.push_back({target.name.empty() ? "?column?" : std::string(target.name), e->type->oid, e->type->length});
-    }
+    Analyzer analyzer(text, prepared->pool, session, declared, infer);
+    prepared->query = analyzer.analyze(select);
+    prepared->parameters = analyzer.parameter_types();
+    prepared->repeatable = analyzer.repeatable();
+    prepared->columns = describe_targets(*prepared->query);
+    Planner planner(prepared->pool);
+    prepared->plan = planner.plan(*prepared->query);
+    prepared->slots = planner.slots();
     return prepared;
+}
+
+std::vector<ResultColumn> describe_targets(const Query& query) {
+    std::vector<ResultColumn> columns;
+    for (const TargetEntry& target : query.targets) {
+        if (target.hidden) continue;
+        ResultColumn column{target.name, target.expr->type->oid, target.expr->type->length, target.expr->typmod, 0, 0};
+        const auto* source = maybe<ColumnExpr>(target.expr);
+        if (source != nullptr && source->levels_up == 0) {
+            const RangeEntry& entry = *query.range_table[static_cast<std::size_t>(source->relation)];
+            if (entry.relation != nullptr) {
+                column.relation = entry.relation->oid();
+                column.attribute = static_cast<std::int16_t>(source->column + 1);
+            }
+        }
+        columns.push_back(std::move(column));
+    }
+    return columns;
 }
 
 }  // namespace forklore

@@ -16,6 +16,7 @@ struct PreparedQuery {
     NodePool pool;                       ///< owns all nodes
     Query* query = nullptr;              ///< what it means
     Plan* plan = nullptr;                ///< how it is run
+    int slots = 0;                       ///< how many values are handed down from query to sub-query
     std::vector<ResultColumn> columns;   ///< of the result
     std::vector<Oid> parameters;         ///< types of $1, $2, …
     bool repeatable = true;              ///< false: literals in it depend on the time of analysis ('now'), so it must not be cached
@@ -23,8 +24,11 @@ struct PreparedQuery {
 
 /// Analyses and plans. Errors carry positions in the text.
 /// \param text the whole query text. \param select the statement. \param declared types of parameters, 0: infer.
-/// \param session whose search path and settings count.
-std::unique_ptr<PreparedQuery> prepare_query(std::string_view text, const ast::Select& select, std::span<const Oid> declared,
+/// \param infer whether there may be parameters beyond the declared ones. \param session whose search path and settings count.
+std::unique_ptr<PreparedQuery> prepare_query(std::string_view text, const ast::Select& select, std::span<const Oid> declared, bool infer,
                                              Session& session);
+
+/// What a query's targets look like to a client. \param query analysed
+std::vector<ResultColumn> describe_targets(const Query& query);
 
 }  // namespace forklore

@@ -59,9 +59,6 @@ void register_pseudo_types(Registry& to) {
     to.add(pseudo_type(k_internal, "internal", 8, false));
     to.add(pseudo_type(k_trigger, "trigger", 4, false));
 
-    Type record = pseudo_type(k_record, "record", -1, true);
-    record.array = k_record_array;
-    to.add(std::move(record));
 
     Type nothing = pseudo_type(k_void, "void", 4, true);
     nothing.input = void_in;
