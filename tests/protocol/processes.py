@@ -912,6 +912,103 @@ def pg_isready_tells_the_states():
         equal(status(), 2)
 
 
+def control(server, verb, *arguments):
+    """`forklore VERB` or `pg_ctl VERB` on the server's directory: exit status and output."""
+    if OURS:
+        command = [server.program, verb, '--data-dir', server.data_dir, *arguments]
+        if verb in ('start', 'restart'):
+            command += ['--port', str(server.port), '--socket-dir', server.socket_dir, '--listen', server.host, '--log', server.root + '/control.log', *harness.root_switch()]
+    else:
+        command = [server.bin + '/pg_ctl', verb, '-D', server.data_dir, *arguments]
+        if verb in ('start', 'restart'):
+            command += ['-l', server.root + '/control.log', '-o', f'-p {server.port} -k {server.socket_dir} -c listen_addresses={server.host}']
+    # the server that it starts must not hold the test's pipe open
+    with open(server.root + '/control', 'w+') as out:
+        status = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, timeout=60, **server._account()).returncode
+        out.seek(0)
+        return status, out.read()
+
+
+@check
+def control_commands_and_their_exit_statuses():
+    with start() as s:
+        equal(s.stop(), 0)
+        def status_of(verb, *arguments):
+            status, output = control(s, verb, *arguments)
+            seen.append((verb, *arguments, status, output.strip()))
+            return status
+        seen = []
+        try:
+            equal([status_of('status'), status_of('stop'), status_of('reload')], [3, 1, 1], 'nobody runs: status, stop, reload')
+            equal([status_of('start'), status_of('status'), status_of('reload')], [0, 0, 0], 'start, status, reload')
+            first = int(open(s.data_dir + '/postmaster.pid').readline())
+            contains(seen[-2][2], str(first), 'the output of status')
+            equal(status_of('start'), 1, 'start again')
+            equal(status_of('restart'), 0)
+            second = int(open(s.data_dir + '/postmaster.pid').readline())
+            assert second != first and not alive(first), (first, second)
+            equal(show(s, 'port'), str(s.port))
+            with wire.session(s) as c:
+                equal(status_of('stop', '-m', 'smart', '-t', '1'), 1, 'smart stop with a session open')
+                equal(status_of('stop', '-m', 'fast'), 0)
+                equal(error_of(c.rest())[1], '57P01')
+            equal([status_of('status'), status_of('restart'), status_of('stop', '-m', 'immediate'), status_of('status')], [3, 0, 0, 3], 'the rest')
+            s.data_dir, keep = s.root + '/nowhere', s.data_dir
+            equal([status_of('status'), status_of('stop')], [4, 1], 'no such directory: status, stop')
+            s.data_dir = keep
+        except AssertionError as e:
+            raise AssertionError(f'{e}; {seen[-3:]}') from None
+        finally:
+            if os.path.exists(s.data_dir + '/postmaster.pid'):
+                control(s, 'stop', '-m', 'immediate')
+
+
+@check
+def wrong_command_lines():
+    if OURS:
+        with start() as s:
+            for arguments in (['run'], ['run', '--data-dir', s.data_dir, '-c', 'nosuch=1'], ['run', '--data-dir', s.data_dir, '-c', 'port'], ['run', '--data-dir', s.data_dir, '--port', '99999999'],
+                              ['nonsense'], [], ['run', '--data-dir', s.data_dir, '--nonsense'], ['role', '--data-dir', s.data_dir, 'create'], ['stop', '--data-dir', s.data_dir, '-m', 'slow']):
+                done = subprocess.run([s.program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20)
+                assert done.returncode not in (0, -6, -11) and done.stdout.strip(), f'{arguments}: status {done.returncode}, {done.stdout!r}'
+            equal(show(s, 'port'), str(s.port))
+
+
+@check
+@only_ours
+def run_initialises_an_empty_directory():
+    with start() as s:
+        s.stop()
+        shutil.rmtree(s.data_dir)
+        s._spawn([s.program, 'run', '--data-dir', s.data_dir, '--port', str(s.port), '--socket-dir', s.socket_dir, '--listen', s.host, '--username', 'somebody', '--auth', 'trust', *harness.root_switch()])
+        s._wait_until_ready()
+        with wire.session(s, user='somebody') as c:
+            equal(c.ask('show is_superuser'), [('on',)])
+        assert _mode(s.data_dir) == 0o700, oct(_mode(s.data_dir))
+
+
+@check
+@only_ours
+def safe_as_installed():
+    # without --auth: the owner by the Unix socket, nobody without a password by TCP
+    import pwd
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    with start() as s:
+        s.stop()
+        shutil.rmtree(s.data_dir)
+        s._spawn([s.program, 'run', '--data-dir', s.data_dir, '--port', str(s.port), '--socket-dir', s.socket_dir, '--listen', s.host, *harness.root_switch()])
+        s._wait_until_ready()
+        with wire.session(s, by_socket=True, user=me) as c:
+            equal(c.ask('show is_superuser'), [('on',)])
+        with wire.connect(s) as c:
+            c.send(wire.startup(user=me))
+            equal(wire.show(*c.read()), 'Authentication SASL SCRAM-SHA-256')
+
+
+def _mode(path):
+    return os.stat(path).st_mode & 0o777
+
+
 if __name__ == '__main__':
     OPTIONS = harness.arguments()
     OURS = bool(OPTIONS.server)
