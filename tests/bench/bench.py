@@ -96,7 +96,8 @@ class Cpu:
 
 def connect(server, options):
     cpu = Cpu(server)
-    done = subprocess.run([options.storm, f'{server.socket_dir}/.s.PGSQL.{server.port}', harness.SUPERUSER, '8', str(options.seconds)],
+    done = subprocess.run([options.storm, f'{server.socket_dir}/.s.PGSQL.{server.port}', harness.SUPERUSER, '8',
+                           str(options.seconds)],
                           stdout=subprocess.PIPE, text=True, check=True)
     count, seconds, median = (float(x) for x in done.stdout.split())
     return {'connect_rate': count / seconds, 'connect_cpu': cpu.used() / count * 1e6, 'connect_ms': median}
@@ -108,8 +109,10 @@ def select_1(mode):
         with open(script, 'w') as f:
             f.write('select 1;\n')
         cpu = Cpu(server)
-        done = subprocess.run([options.pgbench, '-n', '-f', script, '-M', mode, '-c', '4', '-j', '2', '-T', str(max(1, round(options.seconds)))],
-                              env=server.environment(PGHOST=server.socket_dir), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        done = subprocess.run([options.pgbench, '-n', '-f', script, '-M', mode, '-c', '4', '-j', '2', '-T',
+                               str(max(1, round(options.seconds)))],
+                              env=server.environment(PGHOST=server.socket_dir), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True)
         assert done.returncode == 0, done.stdout
         count = int(re.search(r'actually processed: (\d+)', done.stdout).group(1))
         rate = float(re.search(r'tps = ([\d.]+)', done.stdout).group(1))
@@ -149,7 +152,8 @@ def series(server, options):
     return {'series_ms': took * 1e3}
 
 
-WORKLOADS = [('connect', connect, True), ('select 1 prepared', select_1('prepared'), True), ('select 1 simple', select_1('simple'), True), ('idle memory', idle, True),
+WORKLOADS = [('connect', connect, True), ('select 1 prepared', select_1('prepared'), True),
+             ('select 1 simple', select_1('simple'), True), ('idle memory', idle, True),
              ('series', series, False)]     # whether the bare responder can answer it
 
 
@@ -179,7 +183,8 @@ def met(measure, figures):
 
 
 def medians(samples):
-    return {server: {key: statistics.median(values) for key, values in of_server.items()} for server, of_server in samples.items()}
+    return {server: {key: statistics.median(values) for key, values in of_server.items()} for server,
+            of_server in samples.items()}
 
 
 def table(figures):
@@ -193,14 +198,16 @@ def table(figures):
         cells = [f'{of[s]:,.{digits}f}' if s in of else '–' for s in ('forklore', 'postgresql', 'bare')]
         ratio = of['forklore'] / of['postgresql'] if 'forklore' in of and of.get('postgresql') else None
         ok = met(measure, of)
-        rows.append((f'{what} ({unit})', *cells, f'{ratio:.2f}' if ratio is not None else '–', goal_text(goal), '' if ok is None else 'met' if ok else 'MISSED'))
+        rows.append((f'{what} ({unit})', *cells, f'{ratio:.2f}' if ratio is not None else '–', goal_text(goal),
+                     '' if ok is None else 'met' if ok else 'MISSED'))
     return rows
 
 
 def print_table(rows):
     widths = [max(len(r[i]) for r in rows) for i in range(len(rows[0]))]
     for n, row in enumerate(rows):
-        print('  '.join(cell.ljust(w) if i == 0 or i > 4 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths))).rstrip())
+        print('  '.join(cell.ljust(w) if i == 0 or i > 4 else cell.rjust(w) for i,
+                        (cell, w) in enumerate(zip(row, widths))).rstrip())
         if n == 0:
             print('  '.join('-' * w for w in widths))
 
@@ -217,8 +224,10 @@ def about_this_run(options, postgres):
             cpu = re.search(r'model name\s*: (.*)', f.read()).group(1)
     except (OSError, AttributeError):
         cpu = platform.machine()
-    version = subprocess.run([postgres.bin + '/postgres', '--version'], stdout=subprocess.PIPE, text=True).stdout.strip() if postgres else 'no PostgreSQL'
-    return {'machine': f'{os.cpu_count()} processors ({cpu}), Linux {platform.release()}', 'postgresql': version, 'rounds': options.rounds, 'seconds': options.seconds,
+    version = subprocess.run([postgres.bin + '/postgres', '--version'], stdout=subprocess.PIPE,
+                             text=True).stdout.strip() if postgres else 'no PostgreSQL'
+    return {'machine': f'{os.cpu_count()} processors ({cpu}), Linux {platform.release()}', 'postgresql': version,
+            'rounds': options.rounds, 'seconds': options.seconds,
             'date': datetime.date.today().isoformat(), 'load_before': os.getloadavg()[0]}
 
 
@@ -226,7 +235,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     build = os.path.join(TOP, 'build/release')
     parser.add_argument('--server', default=os.path.join(build, 'forklore'), help='default: build/release/forklore')
-    parser.add_argument('--programs', default=os.path.join(build, 'tests/bench'), help='where connect_storm and bare_responder lie')
+    parser.add_argument('--programs', default=os.path.join(build, 'tests/bench'),
+                        help='where connect_storm and bare_responder lie')
     parser.add_argument('--quick', action='store_true', help='two short rounds: a first look')
     parser.add_argument('--rounds', type=int, default=None, help='default 5')
     parser.add_argument('--seconds', type=float, default=None, help='of each measurement; default 4')
@@ -252,7 +262,8 @@ def main():
         sys.exit(f'bench: {e}')
     about = about_this_run(options, servers.get('postgresql'))
     if about['load_before'] > 0.5 * os.cpu_count():
-        print(f'bench: the machine is busy (load {about["load_before"]:.1f}): trust the CPU times and ratios more than the rates', file=sys.stderr)
+        print(f'bench: the machine is busy (load {about["load_before"]:.1f}): trust the CPU times and ratios more than the rates',
+              file=sys.stderr)
     samples = {name: {} for name in servers}
     with harness.contextlib.ExitStack() as stack:
         for server in servers.values():
@@ -262,7 +273,8 @@ def main():
                 continue
             # one memory figure is as good as five
             for number in range(1 if workload is idle else options.rounds):
-                print(f'\r\033[K{name}: round {number + 1}' if sys.stderr.isatty() else f'{name}: round {number + 1}', end='' if sys.stderr.isatty() else '\n', file=sys.stderr, flush=True)
+                print(f'\r\033[K{name}: round {number + 1}' if sys.stderr.isatty() else f'{name}: round {number + 1}',
+                      end='' if sys.stderr.isatty() else '\n', file=sys.stderr, flush=True)
                 for key, server in servers.items():
                     if key != 'bare' or for_bare:
                         for measure, value in workload(server, options).items():
@@ -274,7 +286,8 @@ def main():
     print_table(rows)
     print(f'\n{about["machine"]}; {about["postgresql"]}\nratio: forklore ÷ PostgreSQL, medians of {options.rounds} rounds in turn')
     results = {'about': about, 'medians': figures, 'samples': samples,
-               'goals': {m[0]: {'text': goal_text(m[4]), 'met': met(m, {s: f[m[0]] for s, f in figures.items() if m[0] in f})} for m in MEASURES if m[4]}}
+               'goals': {m[0]: {'text': goal_text(m[4]),
+                                'met': met(m, {s: f[m[0]] for s, f in figures.items() if m[0] in f})} for m in MEASURES if m[4]}}
     with open(os.path.join(options.output, 'results.json'), 'w') as f:
         json.dump(results, f, indent=1, ensure_ascii=False)
     with open(os.path.join(options.output, 'results.md'), 'w') as f:

@@ -29,7 +29,8 @@ def find_client():
 
 
 def programs(_):
-    return [['java', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', CLASSES, 'JdbcClient', os.path.join(HERE, 'types.tsv')]]
+    return [['java', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', CLASSES, 'JdbcClient',
+             os.path.join(HERE, 'types.tsv')]]
 
 
 if __name__ == '__main__':

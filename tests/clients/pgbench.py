@@ -65,7 +65,8 @@ def variables_become_parameters(server):
 
 @check
 def several_results_in_one_query(server):
-    all_done(pgbench(server, 'select 1 as one \\; select 2 as two \\aset\n\\if :one + :two <> 3\nselect 1/0;\n\\endif\n', '-t', '20'), 20)
+    all_done(pgbench(server, 'select 1 as one \\; select 2 as two \\aset\n\\if :one + :two <> 3\nselect 1/0;\n\\endif\n', '-t',
+                     '20'), 20)
 
 
 @check
@@ -81,12 +82,14 @@ def pipelines(server):
 
 @check
 def long_pipeline(server):
-    in_every_mode(server, '\\startpipeline\n' + "select repeat('x', 100);\n" * 200 + '\\endpipeline\n', 20, modes=('extended', 'prepared'))
+    in_every_mode(server, '\\startpipeline\n' + "select repeat('x', 100);\n" * 200 + '\\endpipeline\n', 20,
+                  modes=('extended', 'prepared'))
 
 
 @check
 def error_in_a_pipeline_ends_the_client(server):
-    report = pgbench(server, '\\startpipeline\nselect 1;\nselect 1/0;\nselect 2;\n\\endpipeline\n', '-M', 'prepared', '-t', '3', expect=2)
+    report = pgbench(server, '\\startpipeline\nselect 1;\nselect 1/0;\nselect 2;\n\\endpipeline\n', '-M', 'prepared', '-t', '3',
+                     expect=2)
     contains(report, 'division by zero')
 
 
@@ -113,7 +116,8 @@ def rate_limited(server):
 
 @check
 def scram_and_tls(server):
-    all_done(pgbench(server, 'select 1;\n', '-C', '-t', '10', '-c', '2', PGUSER='alice', PGPASSWORD=PASSWORD, PGSSLMODE='require'), 20)
+    all_done(pgbench(server, 'select 1;\n', '-C', '-t', '10', '-c', '2', PGUSER='alice', PGPASSWORD=PASSWORD,
+                     PGSSLMODE='require'), 20)
 
 
 @check

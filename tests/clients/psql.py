@@ -236,7 +236,8 @@ def errverbose(server):
 def verbosity_shows_the_sqlstate(server):
     out = {}
     for sql in ('select 1/0', "select '300000'::int2", 'select nosuch', 'selec', 'select nosuch()', 'select * from nosuch',
-                "select '2024-02-30'::date", "set nosuch = 1", "set work_mem = '1zb'", 'set max_connections = 5', 'commit; select 1/0'):
+                "select '2024-02-30'::date", "set nosuch = 1", "set work_mem = '1zb'", 'set max_connections = 5',
+                'commit; select 1/0'):
         _, err = psql(server, '-v', 'VERBOSITY=sqlstate', '-c', sql, expect=1)
         out[sql] = err.strip().split('\n')[-1]
     equal(out, {'select 1/0': 'ERROR:  22012', "select '300000'::int2": 'ERROR:  22003', 'select nosuch': 'ERROR:  42703',
@@ -265,7 +266,8 @@ def on_error_stop_and_exit_codes(server):
 
 @check
 def single_transaction_option(server):
-    out, err = psql(server, '-1', '-qAt', '-v', 'ON_ERROR_STOP=1', '-c', "set work_mem='1MB'", '-c', 'show work_mem', '-c', 'select 1/0',
+    out, err = psql(server, '-1', '-qAt', '-v', 'ON_ERROR_STOP=1', '-c', "set work_mem='1MB'", '-c', 'show work_mem', '-c',
+                    'select 1/0',
                     expect=1)
     equal(out, '1MB\n')
     contains(err, 'division by zero')
@@ -318,7 +320,8 @@ def identifier_cut_with_notice(server):
 
 @check
 def variables_and_gset(server):
-    equal(psql(server, '-qAt', '-v', "name=it's", script="select :'name' as a, 41 + 1 as b \\gset\n\\echo :a :b\nselect :b + 1;\n")[0],
+    equal(psql(server, '-qAt', '-v', "name=it's",
+               script="select :'name' as a, 41 + 1 as b \\gset\n\\echo :a :b\nselect :b + 1;\n")[0],
           "it's 42\n43\n")
     equal(psql(server, '-qAt', script='select 1 as "Odd" \\gset p_\nselect :p_Odd;\n')[0], '1\n')
     contains(psql(server, script='\\echo :SERVER_VERSION_NUM\n')[0], '15')
@@ -404,7 +407,8 @@ def _titles(server):
 def client_encodings(server):
     # bytes of LATIN1 in, bytes of LATIN1 out
     done = subprocess.run([PSQL, '-XqAt'], input="select 'caf\u00e9', length('caf\u00e9');\n".encode('latin1'),
-                          env=server.environment(PGCLIENTENCODING='LATIN1'), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=20)
+                          env=server.environment(PGCLIENTENCODING='LATIN1'), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=20)
     equal(done.stdout, 'caf\u00e9|4\n'.encode('latin1'))
     done = subprocess.run([PSQL, '-XqAt', '-c', "select '\u20ac'"], env=server.environment(PGCLIENTENCODING='UTF8'),
                           stdout=subprocess.PIPE, timeout=20)
@@ -424,21 +428,24 @@ def pg_settings_view(server):
                  'log_statement'):
         assert name in names, f'{name} is not among {names}'
     equal(plain(server, "select enumvals from pg_settings where name = 'log_statement'"), '{none,ddl,mod,all}')
-    equal(plain(server, "set statement_timeout = '90s'", "select setting, source, reset_val from pg_settings where name='statement_timeout'",
+    equal(plain(server, "set statement_timeout = '90s'",
+                "select setting, source, reset_val from pg_settings where name='statement_timeout'",
                 "show statement_timeout", "select current_setting('statement_timeout')"), '90000|session|0\n90s\n90s')
 
 
 @check
 def set_config_and_current_setting(server):
     equal(plain(server, "select set_config('application_name', 'x', false)", 'show application_name',
-                "select current_setting('nosuch', true) is null", "set my.own = 'y'", "select current_setting('my.own')"), 'x\nx\nt\ny')
+                "select current_setting('nosuch', true) is null", "set my.own = 'y'", "select current_setting('my.own')"),
+          'x\nx\nt\ny')
 
 
 @check
 def statement_timeout(server):
     _, err = psql(server, '-c', "set statement_timeout = '100ms'", '-c', 'select pg_sleep(20)', expect=1)
     contains(err, 'ERROR:  canceling statement due to statement timeout')
-    _, err = psql(server, '-c', "set statement_timeout = '200ms'", '-c', 'select count(*) from generate_series(1, 10000000000)', expect=1)
+    _, err = psql(server, '-c', "set statement_timeout = '200ms'", '-c', 'select count(*) from generate_series(1, 10000000000)',
+                  expect=1)
     contains(err, 'ERROR:  canceling statement due to statement timeout')
 
 
@@ -452,10 +459,12 @@ def who_and_where_am_i(server):
 
 @check
 def queries_of_chapter_1(server):
-    equal(plain(server, 'select g, count(*) from (select g % 3 as g from generate_series(1, 10) g) s group by g order by g'), '0|3\n1|4\n2|3')
+    equal(plain(server, 'select g, count(*) from (select g % 3 as g from generate_series(1, 10) g) s group by g order by g'),
+          '0|3\n1|4\n2|3')
     equal(plain(server, "select a.x, b.y from (values (1), (2), (3)) a(x) left join (values (2, 'two')) b(x, y) on a.x = b.x order by 1"),
           '1|\n2|two\n3|')
-    equal(plain(server, 'select distinct v from (values (3), (1), (3), (null)) t(v) order by v desc nulls last limit 2 offset 0'), '3\n1')
+    equal(plain(server, 'select distinct v from (values (3), (1), (3), (null)) t(v) order by v desc nulls last limit 2 offset 0'),
+          '3\n1')
     equal(plain(server, "select case when g % 2 = 0 then 'even' else 'odd' end, sum(g), min(g), max(g), avg(g) from generate_series(1, 5) g "
                         "group by 1 order by 1"), 'even|6|2|4|3.0000000000000000\nodd|9|1|5|3.0000000000000000')
     equal(plain(server, "select unnest(array[3, 1, 2]) as u order by u"), '1\n2\n3')

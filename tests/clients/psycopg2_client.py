@@ -26,7 +26,8 @@ def find_client():
 
 
 def connect(server, **options):
-    return psycopg2.connect(**{'host': server.host, 'port': server.port, 'user': 'tester', 'dbname': 'postgres', 'sslmode': 'disable',
+    return psycopg2.connect(**{'host': server.host, 'port': server.port, 'user': 'tester', 'dbname': 'postgres',
+                               'sslmode': 'disable',
                                'connect_timeout': 10, **options})
 
 
@@ -67,14 +68,20 @@ def connection_attributes(server):
 def python_values_round_trip(server):
     c = connect(server)
     tz = dt.timezone(dt.timedelta(hours=5, minutes=30))
-    for value, kind in ((True, 'bool'), (False, 'bool'), (0, 'int'), (-2**31, 'int'), (2**63 - 1, 'bigint'), (decimal.Decimal(10**40), 'numeric'),
-                        (1.5, 'float8'), (-1e-300, 'float8'), (float('inf'), 'float8'), (decimal.Decimal('12345678901234567890.0123'), 'numeric'),
+    for value, kind in ((True, 'bool'), (False, 'bool'), (0, 'int'), (-2**31, 'int'), (2**63 - 1, 'bigint'),
+                        (decimal.Decimal(10**40), 'numeric'),
+                        (1.5, 'float8'), (-1e-300, 'float8'), (float('inf'), 'float8'),
+                        (decimal.Decimal('12345678901234567890.0123'), 'numeric'),
                         ('', 'text'), ("it's \\ \"x\" % €", 'text'), ('\U0001F600', 'varchar'), (dt.date(2024, 2, 29), 'date'),
-                        (dt.date.max, 'date'), (dt.time(13, 14, 15, 123456), 'time'), (dt.datetime(2024, 2, 29, 13, 14, 15, 123456), 'timestamp'),
+                        (dt.date.max, 'date'), (dt.time(13, 14, 15, 123456), 'time'),
+                        (dt.datetime(2024, 2, 29, 13, 14, 15, 123456), 'timestamp'),
                         (dt.datetime(2024, 2, 29, 13, 14, 15, tzinfo=tz), 'timestamptz'),
-                        (dt.timedelta(days=3, seconds=7, microseconds=5), 'interval'), (dt.timedelta(days=-3, seconds=7), 'interval'),
-                        ([1, 2, None], 'int[]'), ([], 'int[]'), ([[1, 2], [3, 4]], 'int[]'), (['a', None, 'b "q" \\', '', 'NULL', '{,}'], 'text[]'),
-                        ([decimal.Decimal('1.50')], 'numeric[]'), ([dt.date(2024, 1, 2), None], 'date[]'), ([True, False], 'bool[]'),
+                        (dt.timedelta(days=3, seconds=7, microseconds=5), 'interval'),
+                        (dt.timedelta(days=-3, seconds=7), 'interval'),
+                        ([1, 2, None], 'int[]'), ([], 'int[]'), ([[1, 2], [3, 4]], 'int[]'),
+                        (['a', None, 'b "q" \\', '', 'NULL', '{,}'], 'text[]'),
+                        ([decimal.Decimal('1.50')], 'numeric[]'), ([dt.date(2024, 1, 2), None], 'date[]'),
+                        ([True, False], 'bool[]'),
                         (None, 'int'), (None, 'jsonb')):
         got = one(c, f'select (%s)::{kind}', (value,))
         equal((got, type(got)), (value, type(value)), kind)
@@ -140,7 +147,8 @@ def description_of_results(server):
         equal((cursor.description[2].precision, cursor.description[2].scale, cursor.description[0].internal_size), (10, 2, 4))
         equal((cursor.rowcount, cursor.statusmessage), (1, 'SELECT 1'))
         cursor.execute('select g from generate_series(1, 10) g')
-        equal((cursor.rowcount, cursor.fetchone(), cursor.fetchmany(3), len(cursor.fetchall())), (10, (1,), [(2,), (3,), (4,)], 6))
+        equal((cursor.rowcount, cursor.fetchone(), cursor.fetchmany(3), len(cursor.fetchall())),
+              (10, (1,), [(2,), (3,), (4,)], 6))
 
 
 @check
@@ -181,15 +189,20 @@ def errors_have_class_sqlstate_and_position(server):
     for sql, kind, code, position in (
             ('selec 1', 'SyntaxError', '42601', '1'), ('select nosuch', 'UndefinedColumn', '42703', '8'),
             ('select * from nosuch', 'UndefinedTable', '42P01', '15'), ('select nosuch(1)', 'UndefinedFunction', '42883', '8'),
-            ("select 'č', 'x'::int", 'InvalidTextRepresentation', '22P02', '13'), ('select 3000000000::int', 'NumericValueOutOfRange', '22003', None),
+            ("select 'č', 'x'::int", 'InvalidTextRepresentation', '22P02', '13'),
+        ('select 3000000000::int', 'NumericValueOutOfRange', '22003', None),
             ('select 2147483647 + 1', 'NumericValueOutOfRange', '22003', None), ('select 1/0', 'DivisionByZero', '22012', None),
-            ("select '2024-02-30'::date", 'DatetimeFieldOverflow', '22008', '8'), ("select 'x'::uuid", 'InvalidTextRepresentation', '22P02', '8'),
-            ("select '{1'::json", 'InvalidTextRepresentation', '22P02', '8'), ("select '{1'::int[]", 'InvalidTextRepresentation', '22P02', '8'),
+            ("select '2024-02-30'::date", 'DatetimeFieldOverflow', '22008', '8'),
+        ("select 'x'::uuid", 'InvalidTextRepresentation', '22P02', '8'),
+            ("select '{1'::json", 'InvalidTextRepresentation', '22P02', '8'),
+        ("select '{1'::int[]", 'InvalidTextRepresentation', '22P02', '8'),
             ('select 1 from (values (1)) v(a) where a', 'DatatypeMismatch', '42804', '39'),
-            ('select a, count(*) from (values (1)) v(a)', 'GroupingError', '42803', '8'), ('set nosuch = 1', 'UndefinedObject', '42704', None),
+            ('select a, count(*) from (values (1)) v(a)', 'GroupingError', '42803', '8'),
+        ('set nosuch = 1', 'UndefinedObject', '42704', None),
             ('execute nosuch', 'InvalidSqlStatementName', '26000', None), ('show nosuch', 'UndefinedObject', '42704', None)):
         e = fails(getattr(errors, kind), code, lambda: one(c, sql))
-        equal((e.diag.severity, e.diag.severity_nonlocalized, e.diag.sqlstate, e.diag.statement_position), ('ERROR', 'ERROR', code, position), sql)
+        equal((e.diag.severity, e.diag.severity_nonlocalized, e.diag.sqlstate, e.diag.statement_position),
+              ('ERROR', 'ERROR', code, position), sql)
         assert e.diag.message_primary and e.diag.source_file and e.diag.source_line and e.diag.source_function, sql
 
 
@@ -261,7 +274,8 @@ def cancel_from_another_thread(server):
 def cancel_in_a_busy_loop(server):
     c = connect(server)
     threading.Timer(0.3, c.cancel).start()
-    fails(errors.QueryCanceled, '57014', lambda: one(c, 'select count(*) from generate_series(1, 100000000000) g where g % 7 = 3'))
+    fails(errors.QueryCanceled, '57014',
+          lambda: one(c, 'select count(*) from generate_series(1, 100000000000) g where g % 7 = 3'))
     c.rollback()
     equal(one(c, 'select 1'), 1)
 

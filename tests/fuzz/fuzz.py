@@ -23,13 +23,18 @@ import wire
 
 BATCH = 25
 # A statement that a change has made endless must not hold the test up; the server has to look for clients that have left.
-SETTINGS = {'statement_timeout': '1s', 'client_connection_check_interval': '100ms', 'authentication_timeout': '5s', 'log_min_messages': 'log'}
+SETTINGS = {'statement_timeout': '1s', 'client_connection_check_interval': '100ms', 'authentication_timeout': '5s',
+            'log_min_messages': 'log'}
 # What a healthy child never does; a sanitizer's report ends up in the log too.
 TROUBLE = re.compile(r'was terminated by signal|exited with exit code (?![01]\b)|PANIC:|AddressSanitizer|LeakSanitizer|runtime error:|Assertion|terminate called|std::|internal error')
-WORDS = [b'select', b'null', b'(', b')', b"'", b'"', b'$1', b'$65535', b'::int', b'::text[]', b'array[', b'generate_series(1,10)', b'1/0', b';', b'--', b'/*', b'begin', b'commit', b'rollback', b'case when',
-         b'from', b'where', b'group by', b'order by', b'limit', b'-9223372036854775808', b'1e400', b"'infinity'::timestamp", b'\xff', b'\xc3', b'\0', b'prepare p as', b'execute p', b'deallocate all',
-         b'set client_encoding=latin1', b'cast(', b'coalesce(', b'max(', b'values (', b'union all', b'with x as (', b"'{1,2'::int[]", b'%s', b'\\', b'E\'\\', b'$$', b'||', b'<>', b'not', b'is distinct from', b'repeat(\'x\',1000)']
-NUMBERS = [0, 1, -1, 2, 3, 4, 5, 7, 127, 128, 255, 256, 32767, -32768, 65535, 10000, 10001, 0x3fffffff, 0x40000000, 0x7fffffff, -0x80000000]
+WORDS = [b'select', b'null', b'(', b')', b"'", b'"', b'$1', b'$65535', b'::int', b'::text[]', b'array[', b'generate_series(1,10)',
+         b'1/0', b';', b'--', b'/*', b'begin', b'commit', b'rollback', b'case when',
+         b'from', b'where', b'group by', b'order by', b'limit', b'-9223372036854775808', b'1e400', b"'infinity'::timestamp",
+         b'\xff', b'\xc3', b'\0', b'prepare p as', b'execute p', b'deallocate all',
+         b'set client_encoding=latin1', b'cast(', b'coalesce(', b'max(', b'values (', b'union all', b'with x as (',
+         b"'{1,2'::int[]", b'%s', b'\\', b'E\'\\', b'$$', b'||', b'<>', b'not', b'is distinct from', b'repeat(\'x\',1000)']
+NUMBERS = [0, 1, -1, 2, 3, 4, 5, 7, 127, 128, 255, 256, 32767, -32768, 65535, 10000, 10001, 0x3fffffff, 0x40000000, 0x7fffffff,
+           -0x80000000]
 
 
 class Session:
@@ -52,7 +57,8 @@ class Session:
         self.rest = data[at:]
 
     def pieces(self):
-        return [kind + struct.pack('!i', len(body) + 4) + body for kind, body in self.packets] + ([self.rest] if self.rest else [])
+        return [kind + struct.pack('!i', len(body) + 4) + body for kind,
+                body in self.packets] + ([self.rest] if self.rest else [])
 
 
 def load():
@@ -100,7 +106,8 @@ def make(seed, number, corpus):
     done = [name]
     for _ in range(r.choice([1, 1, 1, 2, 3, 8])):
         at = r.randrange(len(pieces)) if pieces else 0
-        what = r.choice(['bytes', 'bytes', 'bytes', 'body', 'body', 'body', 'body', 'length', 'type', 'drop', 'repeat', 'swap', 'splice', 'cut', 'noise', 'sync', 'query'])
+        what = r.choice(['bytes', 'bytes', 'bytes', 'body', 'body', 'body', 'body', 'length', 'type', 'drop', 'repeat', 'swap',
+                         'splice', 'cut', 'noise', 'sync', 'query'])
         if not pieces and what not in ('splice', 'noise'):
             continue
         if what == 'bytes':
@@ -136,7 +143,8 @@ def make(seed, number, corpus):
         elif what == 'query':
             pieces.insert(at, wire.query(b' '.join(r.choice(WORDS) for _ in range(r.randint(1, 12))).replace(b'\0', b'')))
         done.append(what)
-    return pieces, {'chunks': r.random() < 0.1, 'leave': r.choice(['half', 'half', 'half', 'rudely', 'early']), 'story': ', '.join(done)}
+    return pieces, {'chunks': r.random() < 0.1, 'leave': r.choice(['half', 'half', 'half', 'rudely', 'early']),
+                    'story': ', '.join(done)}
 
 
 def send(server, pieces, how, number, seed, limit=15):

@@ -82,7 +82,8 @@ def main():
         run('psql', *psql, script="select 1, 'two', 3.0, null;\nselect * from generate_series(1, 5) g where g > 2;\nbegin;\nselect 1/0;\nrollback;\n"
             "prepare p(int) as select $1 + 1;\nexecute p(41);\nset work_mem = '1MB';\nshow work_mem;\nselect 1 \\; select 2 \\; selec;\n"
             "select name from pg_settings limit 3;\nselect 'x'::varchar(7) as a \\gdesc\nexplain select 1;\nselect count(*), sum(g) from generate_series(1, 100) g group by g % 3;\n")
-        run('psql-values', *psql, '-c', "select '2024-02-29 12:00+02'::timestamptz, '{1,2}'::int[], '{\"a\":[1]}'::jsonb, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid, '1 day'::interval, '\\x00ff'::bytea, 1e20::numeric")
+        run('psql-values', *psql, '-c',
+            "select '2024-02-29 12:00+02'::timestamptz, '{1,2}'::int[], '{\"a\":[1]}'::jsonb, 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'::uuid, '1 day'::interval, '\\x00ff'::bytea, 1e20::numeric")
         run('psql-scram', *psql, '-c', 'select current_user', PGUSER='alice', PGPASSWORD=harness.PASSWORD)
         run('psql-password', *psql, '-c', 'select 1', PGUSER='plain', PGPASSWORD=harness.PASSWORD)
         run('psql-options', *psql, '-c', 'show search_path', PGOPTIONS='-c search_path=a,\\ b --work-mem=9MB', PGAPPNAME='a name')
@@ -93,14 +94,18 @@ def main():
         for mode in ('extended', 'prepared'):
             run(f'pgbench-{mode}', 'pgbench', '-n', '-f', script, '-M', mode, '-t', '3')
         types = os.path.join(CLIENTS, 'types.tsv')
-        for check in ('binary_in_both_out', 'malformed_binary', 'prepare_describe', 'pipeline_mode', 'pipeline_error', 'cancel_over'):
+        for check in ('binary_in_both_out', 'malformed_binary', 'prepare_describe', 'pipeline_mode', 'pipeline_error',
+                      'cancel_over'):
             run('libpq-' + check.replace('_', '-'), os.path.abspath(options.libpq_client), types, check)
-        node = next(p for p in (*os.environ.get('NODE_PATH', '').split(':'), os.path.join(HERE, '../../build/node/node_modules'), '/usr/share/nodejs') if os.path.isdir(p + '/pg-cursor'))
+        node = next(p for p in (*os.environ.get('NODE_PATH', '').split(':'), os.path.join(HERE, '../../build/node/node_modules'),
+                                '/usr/share/nodejs') if os.path.isdir(p + '/pg-cursor'))
         for check in ('named_statements', 'portal_read', 'buffers_travel'):
             run('node-' + check.replace('_', '-'), 'node', os.path.join(CLIENTS, 'node_pg.mjs'), node, types, check)
-        subprocess.run(['javac', '-cp', '/usr/share/java/postgresql.jar', '-d', server.root, os.path.join(CLIENTS, 'JdbcClient.java')], check=True)
+        subprocess.run(['javac', '-cp', '/usr/share/java/postgresql.jar', '-d', server.root,
+                        os.path.join(CLIENTS, 'JdbcClient.java')], check=True)
         for check in ('typed_values', 'portal_in_pieces'):
-            run('jdbc-' + check.replace('_', '-'), 'java', '-cp', f'{server.root}:/usr/share/java/postgresql.jar', 'JdbcClient', types, check)
+            run('jdbc-' + check.replace('_', '-'), 'java', '-cp', f'{server.root}:/usr/share/java/postgresql.jar', 'JdbcClient',
+                types, check)
 
 
 main()

@@ -14,11 +14,13 @@ SAID_BEFORE_CLOSING = [
 LINES = {
     'startup.minor_version_is_negotiated': [
         ('B NegotiateProtocolVersion 196608 ', 'B NegotiateProtocolVersion 196608 ', 'asked for 3.1, which nobody speaks'),
-        ('B NegotiateProtocolVersion 196608 ', 'B NegotiateProtocolVersion 196610 ', 'ours speaks 3.2 too, whose cancel keys are long'),
+        ('B NegotiateProtocolVersion 196608 ', 'B NegotiateProtocolVersion 196610 ',
+         'ours speaks 3.2 too, whose cancel keys are long'),
         ('B NegotiateProtocolVersion 196608 ', 'B NegotiateProtocolVersion 196610 ', 'the same'),
     ],
     'startup.protocol_extensions_are_negotiated': [
-        ('B NegotiateProtocolVersion 196608 _pq_.foo _pq_.bar', 'B NegotiateProtocolVersion 196610 _pq_.foo _pq_.bar', 'the same'),
+        ('B NegotiateProtocolVersion 196608 _pq_.foo _pq_.bar', 'B NegotiateProtocolVersion 196610 _pq_.foo _pq_.bar',
+         'the same'),
     ],
 }
 

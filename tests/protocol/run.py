@@ -80,7 +80,8 @@ def compare(report, module, conversations, expected, server, ours):
 
 
 def main():
-    options = harness.arguments(lambda p: p.add_argument('--record', action='store_true', help="write expected/ from PostgreSQL's answers"))
+    options = harness.arguments(lambda p: p.add_argument('--record', action='store_true',
+                                                         help="write expected/ from PostgreSQL's answers"))
     report = harness.Report()
     try:
         for module, (server_options, conversations) in load(options.checks).items():

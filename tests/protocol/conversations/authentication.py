@@ -37,8 +37,10 @@ def clear_text(t):
 
 @conversation
 def clear_text_message_malformed(t):
-    for message in (wire.message('p', b'no end'), wire.message('p', b'two\0ends\0'), wire.message('p'), wire.query('select 1'), wire.message('X'),
-                    b'p' + struct.pack('!i', 3), b'p' + struct.pack('!i', 70000) + bytes(10), b'p' + struct.pack('!I', 0xffffffff)):
+    for message in (wire.message('p', b'no end'), wire.message('p', b'two\0ends\0'), wire.message('p'), wire.query('select 1'),
+                    wire.message('X'),
+                    b'p' + struct.pack('!i', 3), b'p' + struct.pack('!i', 70000) + bytes(10),
+                    b'p' + struct.pack('!I', 0xffffffff)):
         c = start(t, 'plain')
         c.say(message)
         c.hear_all()
@@ -84,10 +86,14 @@ def scram_salt_of_an_unknown_role_is_stable(t):
 
 @conversation
 def scram_first_message_malformed(t):
-    for mechanism, data in (('SCRAM-SHA-1', b'n,,n=,r=abc'), ('', b''), ('SCRAM-SHA-256-PLUS', b'p=tls-server-end-point,,n=,r=abc'), ('SCRAM-SHA-256', b''),
-                            ('SCRAM-SHA-256', b'n'), ('SCRAM-SHA-256', b'x,,n=,r=abc'), ('SCRAM-SHA-256', b'n,a=other,n=,r=abc'), ('SCRAM-SHA-256', b'n,,r=abc'),
-                            ('SCRAM-SHA-256', b'n,,m=ext,n=,r=abc'), ('SCRAM-SHA-256', b'n,,n=,r='), ('SCRAM-SHA-256', b'n,,n=,x=1'), ('SCRAM-SHA-256', b'n,,n=,r=a\x01b'),
-                            ('SCRAM-SHA-256', b'n,,n=,r=abc\0def'), ('SCRAM-SHA-256', b'p=tls-server-end-point,,n=,r=abc'), ('SCRAM-SHA-256', b'\xff\xfe'),
+    for mechanism, data in (('SCRAM-SHA-1', b'n,,n=,r=abc'), ('', b''),
+                            ('SCRAM-SHA-256-PLUS', b'p=tls-server-end-point,,n=,r=abc'), ('SCRAM-SHA-256', b''),
+                            ('SCRAM-SHA-256', b'n'), ('SCRAM-SHA-256', b'x,,n=,r=abc'), ('SCRAM-SHA-256', b'n,a=other,n=,r=abc'),
+                            ('SCRAM-SHA-256', b'n,,r=abc'),
+                            ('SCRAM-SHA-256', b'n,,m=ext,n=,r=abc'), ('SCRAM-SHA-256', b'n,,n=,r='),
+                            ('SCRAM-SHA-256', b'n,,n=,x=1'), ('SCRAM-SHA-256', b'n,,n=,r=a\x01b'),
+                            ('SCRAM-SHA-256', b'n,,n=,r=abc\0def'), ('SCRAM-SHA-256', b'p=tls-server-end-point,,n=,r=abc'),
+                            ('SCRAM-SHA-256', b'\xff\xfe'),
                             ('SCRAM-SHA-256', b'n,,n=' + b'x' * 20000 + b',r=abc'), ('SCRAM-SHA-256', b'n,,n=,r=' + b'y' * 2000)):
         c = start(t)
         c.say(sasl_first(mechanism, data))
@@ -122,9 +128,12 @@ def scram_final_message_malformed(t):
     def change(scram, first):
         good = scram.final(first)[5:].decode()
         binding, nonce, proof = good.split(',', 2)
-        return [b'', b'junk', f'c=eSws,{nonce},{proof}'.encode(), f'c=biwsbiws,{nonce},{proof}'.encode(), f'c=!,{nonce},{proof}'.encode(),
-                f'{binding},r=other,{proof}'.encode(), f'{binding},{nonce}x,{proof}'.encode(), f'{binding},{nonce}'.encode(), f'{binding},{nonce},p='.encode(),
-                f'{binding},{nonce},p=abcd'.encode(), f'{binding},{nonce},p=!!!!'.encode(), f'{good},more=1'.encode(), good.encode() + b'\0more']
+        return [b'', b'junk', f'c=eSws,{nonce},{proof}'.encode(), f'c=biwsbiws,{nonce},{proof}'.encode(),
+                f'c=!,{nonce},{proof}'.encode(),
+                f'{binding},r=other,{proof}'.encode(), f'{binding},{nonce}x,{proof}'.encode(), f'{binding},{nonce}'.encode(),
+                f'{binding},{nonce},p='.encode(),
+                f'{binding},{nonce},p=abcd'.encode(), f'{binding},{nonce},p=!!!!'.encode(), f'{good},more=1'.encode(),
+                good.encode() + b'\0more']
     for i in range(13):
         c = start(t)
         scram = wire.Scram(harness.PASSWORD)

@@ -10,7 +10,8 @@ P, B, D, E, S = wire.parse, wire.bind, wire.describe, wire.execute, wire.sync
 @conversation
 def the_whole_way(t):
     c = t.session()
-    c.exchange(P('select $1::int + 1 as next', 'a'), D('S', 'a'), B(['41'], 'p', 'a'), D('P', 'p'), E('p'), wire.close('P', 'p'), wire.close('S', 'a'), S())
+    c.exchange(P('select $1::int + 1 as next', 'a'), D('S', 'a'), B(['41'], 'p', 'a'), D('P', 'p'), E('p'), wire.close('P', 'p'),
+               wire.close('S', 'a'), S())
     c.finish()
 
 
@@ -41,7 +42,8 @@ def names_must_be_new(t):
 @conversation
 def names_that_are_not_there(t):
     c = t.session()
-    for message in (B(statement='nosuch'), D('S', 'nosuch'), D('P', 'nosuch'), E('nosuch'), wire.close('S', 'nosuch'), wire.close('P', 'nosuch'), D('S'), D('P'), E(), B()):
+    for message in (B(statement='nosuch'), D('S', 'nosuch'), D('P', 'nosuch'), E('nosuch'), wire.close('S', 'nosuch'),
+                    wire.close('P', 'nosuch'), D('S'), D('P'), E(), B()):
         c.exchange(message, S())
 
 
@@ -75,34 +77,52 @@ def empty_statement(t):
 @conversation
 def statements_without_rows(t):
     c = t.session()
-    for sql in ('begin', 'set work_mem = 100', 'show work_mem', 'commit', 'rollback', 'deallocate all', 'prepare z as select 1', 'execute z', 'reset all', 'set transaction isolation level serializable'):
+    for sql in ('begin', 'set work_mem = 100', 'show work_mem', 'commit', 'rollback', 'deallocate all', 'prepare z as select 1',
+                'execute z', 'reset all', 'set transaction isolation level serializable'):
         c.exchange(P(sql), D('S'), B(), D(), E(), S())
 
 
 @conversation
 def parameter_types_are_inferred(t):
     c = t.session()
-    for sql in ('select $1', 'select $1 + 1', 'select 1.5 * $1', "select $1 || 'x'", 'select $1::date', 'select $1, $1::int', 'select $1::int, $1', 'select $2::int, $1::text', 'select $2::int', 'select $1 = $2', 'select $1 + $2', 'select $1 is null',
-                'select upper($1), length($2)', 'select coalesce($1, 5)', 'select case when $1 then $2 else 7 end', 'select 1 in ($1, $2)', 'select 5 = any($1)', 'select array[$1, 2]', 'select $1 between 1 and $2', 'select g from generate_series(1, $1) g limit $2',
-                "select * from (values ($1, 1), ('x', $2)) v", 'select $1 < now()', "select $1::interval + $2::timestamptz", 'select not $1', "select $1 -> 'a'", 'values ($1), ($2::int)', 'select distinct $1', 'select $1 order by 1', "select set_config($1, $2, $3)",
-                'select $1 from generate_series(1, 2) group by $1', 'select $1::int4, $1::int8', 'select $1::int4 + $1', 'select null, $1', "select 'x' like $1", 'select - $1'):
+    for sql in ('select $1', 'select $1 + 1', 'select 1.5 * $1', "select $1 || 'x'", 'select $1::date', 'select $1, $1::int',
+                'select $1::int, $1', 'select $2::int, $1::text', 'select $2::int', 'select $1 = $2', 'select $1 + $2',
+                'select $1 is null',
+                'select upper($1), length($2)', 'select coalesce($1, 5)', 'select case when $1 then $2 else 7 end',
+                'select 1 in ($1, $2)', 'select 5 = any($1)', 'select array[$1, 2]', 'select $1 between 1 and $2',
+                'select g from generate_series(1, $1) g limit $2',
+                "select * from (values ($1, 1), ('x', $2)) v", 'select $1 < now()', "select $1::interval + $2::timestamptz",
+                'select not $1', "select $1 -> 'a'", 'values ($1), ($2::int)', 'select distinct $1', 'select $1 order by 1',
+                "select set_config($1, $2, $3)",
+                'select $1 from generate_series(1, 2) group by $1', 'select $1::int4, $1::int8', 'select $1::int4 + $1',
+                'select null, $1', "select 'x' like $1", 'select - $1'):
         c.exchange(P(sql), D('S'), S())
 
 
 @conversation
 def parameter_types_are_told(t):
     c = t.session()
-    for sql, types in (('select $1', [23]), ('select $1', [25]), ('select $1', [1043]), ('select $1', [705]), ('select $1', [0]), ('select $1 + 1', [20]), ('select $1::text', [23]), ('select $1, $2', [16, 0]), ('select $1', [23, 25, 1700]), ('select 1', [23]),
-                       ('select $1 + 1', [25]), ('select $1', [99999]), ('select $1', [2249]), ('select $1', [2278]), ('select $1', [1007]), ('select $3::int', [0, 0, 0]), ('select $1::int', [701]), ('begin', [23])):
+    for sql, types in (('select $1', [23]), ('select $1', [25]), ('select $1', [1043]), ('select $1', [705]), ('select $1', [0]),
+                       ('select $1 + 1', [20]), ('select $1::text', [23]), ('select $1, $2', [16, 0]),
+                       ('select $1', [23, 25, 1700]), ('select 1', [23]),
+                       ('select $1 + 1', [25]), ('select $1', [99999]), ('select $1', [2249]), ('select $1', [2278]),
+                       ('select $1', [1007]), ('select $3::int', [0, 0, 0]), ('select $1::int', [701]), ('begin', [23])):
         c.exchange(P(sql, types=types), D('S'), S())
 
 
 @conversation
 def parameters_are_taken(t):
     c = t.session()
-    for sql, values in (('select $1', [None]), ('select $1', ['text']), ('select $1::int', ['5']), ('select $1::int', [' 5 ']), ('select $1::int', [None]), ('select $1 + 1', ['41']), ('select $1::int[]', ['{1,2}']), ("select $1 || $2::text", ['é', '€']), ('select $1::numeric', ['1.50']),
-                        ('select $1::int', ['x']), ('select $1::int, $2::int', ['1', 'y']), ('select $1::bool', ['t']), ('select $1::bytea', ['\\x00ff']), ('select $1::timestamptz', ['2024-02-29 12:00+02']), ('select $1::text', [b'\xff']), ('select $1::text', [b'a\0b']), ('select $1::varchar(3)', ['toolong']),
-                        ('select $1::char(5)', ['ab']), ('select $1::jsonb', ['{"b":1,"a":2}']), ('select $1::uuid', ['zzz']), ('select $1 limit $2', ['a', '0']), ('select g from generate_series(1, 5) g where g > $1 order by g limit $2', ['2', '2']), ("select $1::date + 1", ['2024-02-28'])):
+    for sql, values in (('select $1', [None]), ('select $1', ['text']), ('select $1::int', ['5']), ('select $1::int', [' 5 ']),
+                        ('select $1::int', [None]), ('select $1 + 1', ['41']), ('select $1::int[]', ['{1,2}']),
+                        ("select $1 || $2::text", ['é', '€']), ('select $1::numeric', ['1.50']),
+                        ('select $1::int', ['x']), ('select $1::int, $2::int', ['1', 'y']), ('select $1::bool', ['t']),
+                        ('select $1::bytea', ['\\x00ff']), ('select $1::timestamptz', ['2024-02-29 12:00+02']),
+                        ('select $1::text', [b'\xff']), ('select $1::text', [b'a\0b']), ('select $1::varchar(3)', ['toolong']),
+                        ('select $1::char(5)', ['ab']), ('select $1::jsonb', ['{"b":1,"a":2}']), ('select $1::uuid', ['zzz']),
+                        ('select $1 limit $2', ['a', '0']),
+                        ('select g from generate_series(1, 5) g where g > $1 order by g limit $2', ['2', '2']),
+                        ("select $1::date + 1", ['2024-02-28'])):
         c.exchange(P(sql), B(values), D(), E(), S())
 
 
@@ -110,8 +130,12 @@ def parameters_are_taken(t):
 def number_of_parameters(t):
     c = t.session()
     c.exchange(P('select $1::int, $2::int', 'two'), S())
-    for bound in (B([], statement='two'), B(['1'], statement='two'), B(['1', '2', '3'], statement='two'), B(['1', '2'], statement='two', formats=[0]), B(['1', '2'], statement='two', formats=[0, 0]), B(['1', '2'], statement='two', formats=[0, 0, 0]),
-                  B(['1', '2'], statement='two', results=[0]), B(['1', '2'], statement='two', results=[0, 1]), B(['1', '2'], statement='two', results=[0, 1, 0]), B(['1', '2'], statement='two', formats=[2]), B(['1', '2'], statement='two', results=[2]),
+    for bound in (B([], statement='two'), B(['1'], statement='two'), B(['1', '2', '3'], statement='two'),
+                  B(['1', '2'], statement='two', formats=[0]), B(['1', '2'], statement='two', formats=[0, 0]),
+                  B(['1', '2'], statement='two', formats=[0, 0, 0]),
+                  B(['1', '2'], statement='two', results=[0]), B(['1', '2'], statement='two', results=[0, 1]),
+                  B(['1', '2'], statement='two', results=[0, 1, 0]), B(['1', '2'], statement='two', formats=[2]),
+                  B(['1', '2'], statement='two', results=[2]),
                   B(['1', '2'], statement='two', formats=[-1]), B(['1', '2'], statement='two', results=[0, 7])):
         c.exchange(bound, E(), S())
 
@@ -133,10 +157,19 @@ def formats(t):
 @conversation
 def malformed_binary_values(t):
     c = t.session()
-    for kind, data in (('bool', b''), ('bool', b'\x02'), ('bool', b'ab'), ('int2', b'a'), ('int8', b'abc'), ('float4', b''), ('float8', b'1234'), ('numeric', b''), ('numeric', b'\0\1\0\0\0\0\0\0'), ('numeric', b'\0\1\0\0\0\0\0\0\xff\xff'), ('numeric', b'\0\0\0\0\x12\x34\0\0'),
-                       ('text', b'\xff'), ('text', b'\0'), ('date', b'ab'), ('date', b'\x7f\xff\xff\xfe'), ('time', b'\xff' * 8), ('timestamp', b'\x7f' + b'\xff' * 6 + b'\xfe'), ('interval', b'short'), ('uuid', b'x' * 15), ('uuid', b'x' * 17), ('json', b'{'), ('jsonb', b''), ('jsonb', b'\x02{}'), ('jsonb', b'\x01{'),
-                       ('int4[]', b''), ('int4[]', struct.pack('!iii', 1, 0, 23)), ('int4[]', struct.pack('!iii', 7, 0, 23)), ('int4[]', struct.pack('!iii', -1, 0, 23)), ('int4[]', struct.pack('!iii', 0, 0, 25)), ('int4[]', struct.pack('!iiiiii', 1, 0, 23, 1, 1, 8)),
-                       ('int4[]', struct.pack('!iiiiii', 1, 0, 23, 2147483647, 1, 4)), ('int4[]', struct.pack('!iiiiiii', 1, 0, 23, 1, 1, 4, 5) + b'more'), ('int4[]', struct.pack('!iii', 1, 5, 23)), ('varchar(2)', b'abc'), ('name', b'x' * 70), ('bpchar', b'\xff'), ('oid', b'')):
+    for kind, data in (('bool', b''), ('bool', b'\x02'), ('bool', b'ab'), ('int2', b'a'), ('int8', b'abc'), ('float4', b''),
+                       ('float8', b'1234'), ('numeric', b''), ('numeric', b'\0\1\0\0\0\0\0\0'),
+                       ('numeric', b'\0\1\0\0\0\0\0\0\xff\xff'), ('numeric', b'\0\0\0\0\x12\x34\0\0'),
+                       ('text', b'\xff'), ('text', b'\0'), ('date', b'ab'), ('date', b'\x7f\xff\xff\xfe'), ('time', b'\xff' * 8),
+                       ('timestamp', b'\x7f' + b'\xff' * 6 + b'\xfe'), ('interval', b'short'), ('uuid', b'x' * 15),
+                       ('uuid', b'x' * 17), ('json', b'{'), ('jsonb', b''), ('jsonb', b'\x02{}'), ('jsonb', b'\x01{'),
+                       ('int4[]', b''), ('int4[]', struct.pack('!iii', 1, 0, 23)), ('int4[]', struct.pack('!iii', 7, 0, 23)),
+                       ('int4[]', struct.pack('!iii', -1, 0, 23)), ('int4[]', struct.pack('!iii', 0, 0, 25)),
+                       ('int4[]', struct.pack('!iiiiii', 1, 0, 23, 1, 1, 8)),
+                       ('int4[]', struct.pack('!iiiiii', 1, 0, 23, 2147483647, 1, 4)),
+                       ('int4[]', struct.pack('!iiiiiii', 1, 0, 23, 1, 1, 4, 5) + b'more'),
+                       ('int4[]', struct.pack('!iii', 1, 5, 23)), ('varchar(2)', b'abc'), ('name', b'x' * 70),
+                       ('bpchar', b'\xff'), ('oid', b'')):
         c.exchange(P(f'select $1::{kind}'), B([data], formats=[1]), E(), S())
 
 
@@ -192,7 +225,8 @@ def unnamed_portal_within_a_transaction(t):
 @conversation
 def closing_a_statement_leaves_its_portals(t):
     c = t.session()
-    c.exchange(P('select g from generate_series(1, 3) g', 's'), B(statement='s', portal='p'), E('p', 1), wire.close('S', 's'), E('p', 1), D('P', 'p'), S())
+    c.exchange(P('select g from generate_series(1, 3) g', 's'), B(statement='s', portal='p'), E('p', 1), wire.close('S', 's'),
+               E('p', 1), D('P', 'p'), S())
 
 
 @conversation
@@ -206,7 +240,8 @@ def portals_of_commands_run_once(t):
 @conversation
 def an_error_skips_to_sync(t):
     c = t.session()
-    c.exchange(P('select 1'), B(), E(), P('selec'), B(), E(), wire.flush(), D(), P('select 2'), B(), E(), S(), P('select 3'), B(), E(), S())
+    c.exchange(P('select 1'), B(), E(), P('selec'), B(), E(), wire.flush(), D(), P('select 2'), B(), E(), S(), P('select 3'), B(),
+               E(), S())
     c.hear()
     c.exchange(P('selec'), wire.query('select 1'), S())
     c.exchange(P('selec'), wire.message('d', b'data'), wire.message('c'), S())
@@ -246,7 +281,8 @@ def a_failed_transaction_lets_only_its_end_through(t):
     c = t.session()
     c.exchange(P('select 1', 's'), P('commit', 'c'), P('rollback', 'r'), S())
     c.query('begin', 'select 1/0')
-    for messages in ((P('select 1'),), (B(statement='s'),), (D('S', 's'),), (D('S', 'r'),), (P(''), B(), E()), (P('rollback'),), (P('begin'),), (E(),), (wire.close('S', 'x'),), (wire.flush(),), (B(statement='c'), E())):
+    for messages in ((P('select 1'),), (B(statement='s'),), (D('S', 's'),), (D('S', 'r'),), (P(''), B(), E()), (P('rollback'),),
+                     (P('begin'),), (E(),), (wire.close('S', 'x'),), (wire.flush(),), (B(statement='c'), E())):
         c.exchange(*messages, S())
     c.query('select 1')
 
@@ -268,7 +304,8 @@ def changed_parameters_come_with_sync(t):
     c = t.session()
     c.exchange(P("set application_name = 'a'"), B(), E(), P("set application_name = 'b'"), B(), E(), P('select 1'), B(), E(), S())
     c.exchange(P("set application_name = 'c'"), B(), E(), P('selec'), S())
-    c.exchange(P("set timezone = 'Asia/Tokyo'"), B(), E(), wire.flush(), P("select '2024-01-01 00:00+00'::timestamptz"), B(), E(), S())
+    c.exchange(P("set timezone = 'Asia/Tokyo'"), B(), E(), wire.flush(), P("select '2024-01-01 00:00+00'::timestamptz"), B(), E(),
+               S())
 
 
 @conversation
@@ -340,4 +377,5 @@ def simple_query_within_a_pipeline(t):
 def names_with_odd_letters(t):
     c = t.session()
     for name in ('S_1', 'with space', 'é', 'x' * 200, '"', '%s'):
-        c.exchange(P('select 1', name), B(statement=name, portal=name), D('S', name), D('P', name), E(name), wire.close('P', name), wire.close('S', name), S())
+        c.exchange(P('select 1', name), B(statement=name, portal=name), D('S', name), D('P', name), E(name),
+                   wire.close('P', name), wire.close('S', name), S())

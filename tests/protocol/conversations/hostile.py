@@ -57,9 +57,14 @@ def lengths_beyond_a_small_message(t):
 
 @conversation
 def bodies_that_are_too_short_or_long(t):
-    for kind, bodies in {'Q': (b'', b'select 1', b'select 1\0more'), 'P': (b'', b'a', b'\0select 1', b'\0select 1\0', b'\0select 1\0\0', b'\0select 1\0\0\1', b'\0select 1\0\xff\xff', b'\0select 1\0\0\0more'),
-                         'B': (b'', b'\0', b'\0\0', b'\0\0\0\0', b'\0\0\0\0\0\0', b'\0\0\0\0\0\0\0\1', b'\0\0\0\0\0\0\0\0more', b'\0\0\0\1\0\0\0\0\0\0', b'\0\0\xff\xff\0\0\0\0', b'\0\0\0\0\0\0\xff\xff'),
-                         'D': (b'', b'S', b'Sabc', b'X\0', b'P\0more', b'\0\0'), 'E': (b'', b'\0', b'\0\0\0', b'abc', b'\0\0\0\0\0more'), 'C': (b'', b'P', b'X\0', b'Pabc', b'S\0more'), 'H': (b'x',), 'S': (b'x',), 'X': (b'x',)}.items():
+    for kind, bodies in {'Q': (b'', b'select 1', b'select 1\0more'),
+                         'P': (b'', b'a', b'\0select 1', b'\0select 1\0', b'\0select 1\0\0', b'\0select 1\0\0\1',
+                               b'\0select 1\0\xff\xff', b'\0select 1\0\0\0more'),
+                         'B': (b'', b'\0', b'\0\0', b'\0\0\0\0', b'\0\0\0\0\0\0', b'\0\0\0\0\0\0\0\1', b'\0\0\0\0\0\0\0\0more',
+                               b'\0\0\0\1\0\0\0\0\0\0', b'\0\0\xff\xff\0\0\0\0', b'\0\0\0\0\0\0\xff\xff'),
+                         'D': (b'', b'S', b'Sabc', b'X\0', b'P\0more', b'\0\0'),
+                         'E': (b'', b'\0', b'\0\0\0', b'abc', b'\0\0\0\0\0more'), 'C': (b'', b'P', b'X\0', b'Pabc', b'S\0more'),
+                         'H': (b'x',), 'S': (b'x',), 'X': (b'x',)}.items():
         for body in bodies:
             c = t.session()
             c.send(wire.parse('select 1'), wire.sync())
@@ -93,7 +98,9 @@ def end_of_stream_within_a_transaction(t):
 
 @conversation
 def invalid_text_in_every_message(t):
-    for message in (wire.query(b"select '\xff'"), wire.parse(b"select '\xff'"), wire.parse('select 1', b'\xff'), wire.bind(statement=b'\xff'), wire.bind(portal=b'\xff'), wire.describe('S', b'\xff'), wire.execute(b'\xff'), wire.close('S', b'\xff'), wire.parse('select $1::text') + wire.bind([b'\xff'])):
+    for message in (wire.query(b"select '\xff'"), wire.parse(b"select '\xff'"), wire.parse('select 1', b'\xff'),
+                    wire.bind(statement=b'\xff'), wire.bind(portal=b'\xff'), wire.describe('S', b'\xff'), wire.execute(b'\xff'),
+                    wire.close('S', b'\xff'), wire.parse('select $1::text') + wire.bind([b'\xff'])):
         c = t.session()
         c.say(message)
         c.settle()

@@ -76,7 +76,8 @@ def minor_version_is_negotiated(t):
 @conversation
 def protocol_extensions_are_negotiated(t):
     c = t.line()
-    c.say(packet(USER, DATABASE, wire.text('_pq_.foo'), wire.text('1'), wire.text('TimeZone'), wire.text('UTC'), wire.text('_pq_.bar'),
+    c.say(packet(USER, DATABASE, wire.text('_pq_.foo'), wire.text('1'), wire.text('TimeZone'), wire.text('UTC'),
+                 wire.text('_pq_.bar'),
                  wire.text(''), b'\0', version=0x30005))
     c.hear('vRE')
     c.hear()
@@ -121,8 +122,10 @@ def longest_packet(t):
 
 @conversation
 def layout_of_the_packet(t):
-    for body in (b'', b'\0', USER, USER[:-1], USER + DATABASE, USER + b'\0' + b'junk', USER + b'\0\0', USER + wire.text('database') + b'\0',
-                 wire.text('user') + b'\0\0', DATABASE + b'\0', b'user', USER + wire.text('database') + wire.text('postgres') + wire.text('x')):
+    for body in (b'', b'\0', USER, USER[:-1], USER + DATABASE, USER + b'\0' + b'junk', USER + b'\0\0',
+                 USER + wire.text('database') + b'\0',
+                 wire.text('user') + b'\0\0', DATABASE + b'\0', b'user',
+                 USER + wire.text('database') + wire.text('postgres') + wire.text('x')):
         c = t.line()
         c.say(packet(body))
         c.hear('KE')
@@ -157,7 +160,8 @@ def name_longer_than_63_bytes(t):
 @conversation
 def settings_in_the_packet(t):
     c = t.line()
-    c.say(wire.startup(TimeZone='UTC', work_mem='9MB', DateStyle='German', options='-c statement_timeout=3s --search_path=a,\\ b'))
+    c.say(wire.startup(TimeZone='UTC', work_mem='9MB', DateStyle='German',
+                       options='-c statement_timeout=3s --search_path=a,\\ b'))
     c.hear()
     c.query('show work_mem', 'show statement_timeout', 'show search_path', 'show datestyle', 'reset work_mem', 'show work_mem')
 
@@ -172,9 +176,12 @@ def last_setting_wins(t):
 
 @conversation
 def wrong_settings_in_the_packet(t):
-    for name, value in (('nosuch', '1'), ('work_mem', 'much'), ('work_mem', '-5'), ('max_connections', '5'), ('port', '1'), ('client_encoding', 'nosuch'),
-                        ('server_version', '1'), ('application_name', 'é\t\x01'), ('options', '-c nosuch=1'), ('options', '-c'), ('options', '-Z'),
-                        ('options', 'junk'), ('options', '--work-mem=3MB'), ('options', '-c work_mem'), ('TimeZone', 'Nowhere/Land'), ('DateStyle', 'x'),
+    for name, value in (('nosuch', '1'), ('work_mem', 'much'), ('work_mem', '-5'), ('max_connections', '5'), ('port', '1'),
+                        ('client_encoding', 'nosuch'),
+                        ('server_version', '1'), ('application_name', 'é\t\x01'), ('options', '-c nosuch=1'), ('options', '-c'),
+                        ('options', '-Z'),
+                        ('options', 'junk'), ('options', '--work-mem=3MB'), ('options', '-c work_mem'),
+                        ('TimeZone', 'Nowhere/Land'), ('DateStyle', 'x'),
                         ('log_connections', 'on'), ('is_superuser', 'on')):
         c = t.line()
         c.say(wire.startup(**{name: value}))
@@ -194,7 +201,8 @@ def client_encodings_in_the_packet(t):
 @conversation
 def byte_by_byte(t):
     c = t.line()
-    for message in (wire.startup(TimeZone='UTC'), wire.query('select 1'), wire.parse('select $1::int') + wire.bind(['5']) + wire.execute() + wire.sync()):
+    for message in (wire.startup(TimeZone='UTC'), wire.query('select 1'),
+                    wire.parse('select $1::int') + wire.bind(['5']) + wire.execute() + wire.sync()):
         c.note('F ' + repr(message)[2:40] + '… byte by byte')
         for i in range(len(message)):
             c.send(message[i:i + 1])
@@ -218,8 +226,10 @@ def queries_behind_terminate_are_not_run(t):
 
 @conversation
 def cancel_requests_get_no_answer(t):
-    for request in (wire.cancel(1, 1), wire.cancel(0, 0), wire.cancel(-1, -1), wire.cancel(2**31 - 1, 5), wire.request(wire.CANCEL),
-                    wire.packet(struct.pack('!iii', wire.CANCEL, 1, 1) + b'more'), wire.packet(struct.pack('!ii', wire.CANCEL, 1))):
+    for request in (wire.cancel(1, 1), wire.cancel(0, 0), wire.cancel(-1, -1), wire.cancel(2**31 - 1, 5),
+                    wire.request(wire.CANCEL),
+                    wire.packet(struct.pack('!iii', wire.CANCEL, 1, 1) + b'more'),
+                    wire.packet(struct.pack('!ii', wire.CANCEL, 1))):
         c = t.line()
         c.say(request)
         c.hear_all()
@@ -247,7 +257,8 @@ def hanging_up_at_once(t):
 
 @conversation
 def not_a_postgresql_client(t):
-    for greeting in (b'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + bytes(100), b'SSH-2.0-OpenSSH_9\r\n',
+    for greeting in (b'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + bytes(100),
+                     b'SSH-2.0-OpenSSH_9\r\n',
                      b'\xff' * 64, bytes(64)):
         c = t.line()
         c.say(greeting)
