@@ -13,12 +13,14 @@ namespace forklore {
 void register_integer_operators(Registry& to);
 void register_integer_functions(Registry& to);
 void register_integer_aggregates(Registry& to);
+void register_integer_series(Registry& to);
 void register_float_operators(Registry& to);
 void register_float_functions(Registry& to);
 void register_float_aggregates(Registry& to);
 void register_random_functions(Registry& to);
 void register_numeric_operators(Registry& to);
 void register_numeric_functions(Registry& to);
+void register_numeric_series(Registry& to);
 void register_numeric_powers(Registry& to);
 void register_numeric_aggregates(Registry& to);
 void register_bytea_functions(Registry& to);

@@ -95,6 +95,7 @@ void register_integers(Registry& to) {
     register_integer_operators(to);
     register_integer_functions(to);
     register_integer_aggregates(to);
+    register_integer_series(to);
 }
 
 }  // namespace forklore

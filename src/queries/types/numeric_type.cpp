@@ -138,6 +138,7 @@ void register_numeric(Registry& to) {
     register_numeric_functions(to);
     register_numeric_powers(to);
     register_numeric_aggregates(to);
+    register_numeric_series(to);
 }
 
 }  // namespace forklore
