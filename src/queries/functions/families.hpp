@@ -33,6 +33,8 @@ void register_like(Registry& to);
 void register_bytea_like(Registry& to);
 void register_regular_expressions(Registry& to);
 void register_similar(Registry& to);
+void register_number_to_char(Registry& to);
+void register_to_number(Registry& to);
 void register_text_aggregates(Registry& to);
 void register_bytea_aggregates(Registry& to);
 /// \}

@@ -234,6 +234,8 @@ void register_text(Registry& to) {
     register_quoting(to);
     register_like(to);
     register_regular_expressions(to);
+    register_number_to_char(to);
+    register_to_number(to);
     register_text_aggregates(to);
 }
 
