@@ -6,10 +6,10 @@
 #include <csignal>
 
 #include "base/interrupts.hpp"
-#include "base/log.hpp"
 #include "connections/child_process.hpp"
 #include "connections/client_stream.hpp"
 #include "connections/connection_settings.hpp"
+#include "connections/conversation.hpp"
 #include "connections/timeouts.hpp"
 
 namespace forklore {
@@ -36,11 +36,15 @@ void note_signal(int signal) {
 //! [backend-signals]
 
 //! [quit-now]
-/// SIGQUIT: no clean-up, no log line; a word to the client if its socket takes it at once.
+/// SIGQUIT: no clean-up, no log line; a word to the client if it is one already and its socket takes it at
+/// once.
 [[noreturn]] void quit_now() {
-    report(Report{.severity = Severity::warning,
-                  .code = sqlstate::admin_shutdown,
-                  .message = "terminating connection due to immediate shutdown command"});
+    if (doing != Doing::starting_up)
+        write_report(client->out(),
+                     Report{.severity = Severity::warning,
+                            .code = sqlstate::admin_shutdown,
+                            .message = "terminating connection due to immediate shutdown command"},
+                     current_client_encoding());
     client->try_flush();
     _exit(k_quickly_exited);
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <filesystem>
 
 #include "base/version.hpp"
@@ -122,12 +123,13 @@ std::optional<int> parse_command_line(int argc, char** argv, CommandLine& line) 
     app.require_subcommand(1);
     app.set_version_flag("-V,--version",
                          fmt::format("forklore {}, as PostgreSQL {}", k_forklore_version, k_server_version));
+    if (const char* given = std::getenv("FORKLORE_DATA")) line.control.data_directory = given;
     const auto command = [&](const char* name, Verb verb, const char* help,
                              std::initializer_list<void (*)(CLI::App&, CommandLine&)> more) {
         CLI::App* one = app.add_subcommand(name, help)->callback([&line, verb] { line.verb = verb; });
-        one->add_option("-D,--data-dir", line.control.data_directory, "the data directory")
-            ->required()
-            ->envname("FORKLORE_DATA");
+        one->add_option("-D,--data-dir", line.control.data_directory,
+                        "the data directory; that of the variable FORKLORE_DATA if not given")
+            ->required(line.control.data_directory.empty());
         for (const auto& add : more) add(*one, line);
         return one;
     };

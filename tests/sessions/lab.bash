@@ -56,6 +56,8 @@ server_up() {
         command=("$POSTGRES/postgres" -D "$PGDATA" -p "$PGPORT" -k "$PGHOST" -c listen_addresses=127.0.0.1)
     else
         command=("$SERVER" run --data-dir "$PGDATA" --port "$PGPORT" --socket-dir "$PGHOST")
+        # The same addresses everywhere, whatever this machine's localhost is.
+        [[ "${server_arguments[*]} $*" == *listen* ]] || command+=(--listen 127.0.0.1)
         ((EUID)) || command+=(--allow-root)
         # One user for all, whoever runs the session.
         [[ -n $(ls -A "$PGDATA") ]] || command+=(--username "$PGUSER" --auth trust)

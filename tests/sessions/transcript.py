@@ -80,7 +80,7 @@ def parse(text, path="session"):
             step.text += "\n" + line[2:]
         elif TAG.match(line):
             session.parts.append(line)
-            step = None
+            step, typing = None, False
         elif step is None:
             if line:
                 raise Malformed(f"{path}:{number}: neither a command, a [tag] nor a blank line: {line}")
