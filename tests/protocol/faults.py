@@ -1,0 +1,112 @@
+#!/usr/bin/python3
+"""The server when the kernel says no: faults planned from outside, one server for each plan.
+
+    faults.py --server PROGRAM  [beginnings of checks…]
+"""
+import contextlib
+import os
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, '../clients')]
+import harness
+import wire
+from harness import check, contains, equal, wait_until
+
+OPTIONS = None
+
+
+@contextlib.contextmanager
+def faulty(plan, **kw):
+    """A server that runs under a plan of faults (base/syscalls.hpp says how it reads)."""
+    os.environ['FORKLORE_FAULTS'] = plan
+    try:
+        with harness.new_server(OPTIONS, **kw) as server:
+            del os.environ['FORKLORE_FAULTS']
+            yield server
+    finally:
+        os.environ.pop('FORKLORE_FAULTS', None)
+
+
+def visit(server):
+    """What becomes of somebody who comes now: None if served, otherwise the bytes or the SQLSTATE of the refusal."""
+    with wire.connect(server) as c:
+        c.send(wire.startup())
+        try:
+            answer = c.until('EZ')
+        except (wire.Closed, TimeoutError):
+            return bytes(c.buffer)
+        if answer[-1][0] == 'E':
+            return wire.error_fields(answer[-1][1])['C']
+        equal(c.ask('select 1'), [('1',)])
+
+
+def visits(server, number):
+    """What became of a number of visitors who were not served; whoever comes afterwards is."""
+    refused = [r for r in (visit(server) for _ in range(number)) if r is not None]
+    equal(visit(server), None, 'what becomes of the last visitor')
+    return refused
+
+
+def count(server, text):
+    return server.log().count(text)
+
+
+# Looking whether the server is up takes connections, too, so faults come after the first few.
+
+@check
+def no_descriptor_for_a_client():
+    # The client stays in the queue; the server pauses instead of trying again at once, and then takes it.
+    with faulty('accept4:EMFILE:3:12') as s:
+        equal(visits(s, 20), [])
+        equal(count(s, 'could not accept new connection: Too many open files'), 3)
+
+
+@check
+def no_memory_for_a_process():
+    with faulty('fork:ENOMEM:1:5') as s:
+        refused = visits(s, 8)
+        equal(len(refused), 1, 'visitors that were turned away')
+        contains(refused[0], b'Ecould not fork new process for connection: Cannot allocate memory')
+        equal(count(s, 'could not fork new process for connection: Cannot allocate memory'), 1)
+
+
+@check
+def interrupted_calls_are_tried_again():
+    plan = ','.join(f'{call}:EINTR:3:9' for call in ('accept4', 'recv', 'send', 'waitpid', 'epoll_wait'))
+    with faulty(plan) as s:
+        equal(visits(s, 20), [])
+        wait_until(lambda: not s.client_children(), 10, 'the last client process to be reaped')
+
+
+@check
+def a_client_that_leaves_the_queue():
+    with faulty('accept4:ECONNABORTED:5:6') as s:
+        equal(visits(s, 8), [])
+        equal(count(s, 'could not accept'), 0)
+
+
+@check
+def no_descriptor_for_the_gate():
+    # Without a gate a child cannot ask for a place: its client is refused, the next one is not.
+    with faulty('socketpair:EMFILE:1:5') as s:
+        equal(visits(s, 8), ['53300'])
+
+
+@check
+def no_space_for_the_lock_file():
+    try:
+        with faulty('pwrite:ENOSPC:1'):
+            raise AssertionError('it started')
+    except AssertionError as failure:
+        contains(str(failure), 'No space left on device')
+
+
+if __name__ == '__main__':
+    OPTIONS = harness.arguments()
+    report = harness.Report()
+    for one in harness.CHECKS:
+        if not OPTIONS.checks or any(one.__name__.startswith(w) for w in OPTIONS.checks):
+            harness.run_check(report, one, None, OPTIONS.limit * 2)
+    print(f'faults: {report.passed} passed, {report.failed} failed')
+    sys.exit(1 if report.failed or not report.passed else 0)
