@@ -122,7 +122,7 @@ std::vector<AccessLine> read_access_file(const std::string& path) {
 //! [access-lines]
 
 //! [replace-file]
-std::string quote_access_word(const std::string& word) { return '"' + word + '"'; }
+std::string quote_access_word(const std::string& word) { return fmt::format("\"{}\"", word); }
 
 void replace_file(const std::string& path, const std::string& contents, unsigned mode) {
     const std::string draft = path + ".new";

@@ -21,9 +21,20 @@ Gate make_gate() {
 }
 //! [make-gate]
 
+//! [send-packet]
+namespace {
+/// Sends a packet whole; a signal that comes by does not lose it. Whether the other side still lives is not known here.
+template <typename Packet>
+void send_packet(int gate, const Packet& packet) {
+    while (sys::send(gate, &packet, sizeof packet, MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno == EINTR) {
+    }
+}
+}  // namespace
+//! [send-packet]
+
 //! [gate-child]
 Admission ask_admission(int gate, const GateRequest& request) {
-    sys::send(gate, &request, sizeof request, MSG_NOSIGNAL);
+    send_packet(gate, request);
     WaitSet set;
     set.add(gate, k_readable);
     for (;;) {
@@ -36,9 +47,7 @@ Admission ask_admission(int gate, const GateRequest& request) {
     }
 }
 
-void ask_cancel(int gate, const GateRequest& request) {
-    sys::send(gate, &request, sizeof request, MSG_NOSIGNAL);
-}
+void ask_cancel(int gate, const GateRequest& request) { send_packet(gate, request); }
 //! [gate-child]
 
 //! [gate-postmaster]
@@ -50,7 +59,7 @@ std::optional<GateRequest> read_request(int gate, bool& closed) {
 }
 
 void answer_admission(int gate, Admission answer) {
-    sys::send(gate, &answer, sizeof answer, MSG_NOSIGNAL | MSG_DONTWAIT);
+    send_packet(gate, answer);
 }
 //! [gate-postmaster]
 
