@@ -26,6 +26,7 @@ void register_builtins(Registry& to) {
     register_intervals(to);
     register_arrays(to);
     register_object_identifiers(to);
+    register_system_functions(to);
 }
 
 }  // namespace forklore

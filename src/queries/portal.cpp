@@ -53,7 +53,7 @@ void OurPortal::reset() noexcept {
     position = 0;
     left = Batch{};
     row = 0;
-    at_end = is_cursor = false;
+    is_cursor = held = false;
     cursor_options = 0;
 }
 
@@ -218,7 +218,7 @@ Completion Session::execute(Portal& any, std::int64_t max_rows, RowReceiver& rec
     }
     std::int64_t count = 0;
     if (portal.state == OurPortal::State::active) {
-        if (portal.store != nullptr) count = portal.read_store(max_rows, receiver);
+        if (portal.store != nullptr && !portal.is_cursor) count = portal.read_store(max_rows, receiver);
         else if (portal.execution != nullptr) count = portal.pull(max_rows, receiver);
         else portal.state = OurPortal::State::done;
     }

@@ -141,7 +141,6 @@ public:
     std::string source;                     ///< pg_cursors.statement
     std::int64_t created = 0;               ///< pg_cursors.creation_time
     std::int64_t row = 0;                   ///< cursors: number of the row they stand on, 0 before the first
-    bool at_end = false;                    ///< cursors: behind the last
     bool is_cursor = false;                 ///< made by DECLARE
     bool held = false;                      ///< WITH HOLD: survives its transaction
     bool running = false;                   ///< being executed just now

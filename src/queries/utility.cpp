@@ -70,6 +70,19 @@ void UtilityStatement::describe(Session& session) {
             returns({columns.begin(), columns.end()});
             break;
         }
+        case ast::Kind::explain:
+            inner_ = prepare_inner(session, tree_, ast::as<ast::Explain>(n).query, {}, false);
+            returns({text_column("QUERY PLAN")});
+            break;
+        case ast::Kind::declare_cursor: inner_ = prepare_inner(session, tree_, ast::as<ast::DeclareCursor>(n).query, {}, false); break;
+        case ast::Kind::fetch: {
+            const auto& fetch = ast::as<ast::Fetch>(n);
+            if (fetch.move) break;
+            inner_ = cursor_statement(session.impl(), fetch.portal);
+            const std::span<const ResultColumn> columns = inner_->columns();
+            returns({columns.begin(), columns.end()});
+            break;
+        }
         case ast::Kind::unsupported: refuse_unsupported(ast::as<ast::Unsupported>(n).what);
         default: break;
     }
@@ -87,6 +100,10 @@ void Session::Impl::run_utility(OurPortal& portal, Completion& completion) {
         case ast::Kind::execute: run_execute(*this, statement, ast::as<ast::Execute>(node), portal); break;
         case ast::Kind::deallocate: run_deallocate(*this, ast::as<ast::Deallocate>(node)); break;
         case ast::Kind::discard: run_discard(*this, ast::as<ast::Discard>(node)); break;
+        case ast::Kind::declare_cursor: run_declare(*this, statement, ast::as<ast::DeclareCursor>(node)); break;
+        case ast::Kind::fetch: run_fetch(*this, ast::as<ast::Fetch>(node), portal, completion); break;
+        case ast::Kind::close_portal: run_close(*this, ast::as<ast::ClosePortal>(node)); break;
+        case ast::Kind::explain: run_explain(*this, statement, ast::as<ast::Explain>(node), portal); break;
         default: refuse_unsupported(statement.tag());
     }
 }

@@ -17,7 +17,20 @@ void run_prepare(Session::Impl& my, const UtilityStatement& statement, const ast
 void run_execute(Session::Impl& my, const UtilityStatement& statement, const ast::Execute& command, OurPortal& portal);
 void run_deallocate(Session::Impl& my, const ast::Deallocate& command);
 void run_discard(Session::Impl& my, const ast::Discard& command);
+void run_declare(Session::Impl& my, const UtilityStatement& statement, const ast::DeclareCursor& command);
+void run_fetch(Session::Impl& my, const ast::Fetch& command, OurPortal& portal, Completion& completion);
+void run_close(Session::Impl& my, const ast::ClosePortal& command);
+void run_explain(Session::Impl& my, const UtilityStatement& statement, const ast::Explain& command, OurPortal& portal);
 /// \}
+
+/// The statement inside another: of PREPARE, EXPLAIN, DECLARE. Throws Error 0A000 when it is no query.
+/// \param session whose it is \param tree of the whole text \param query the inner tree \param declared parameter types
+/// \param infer whether there may be other parameters
+StatementPtr prepare_inner(Session& session, const std::shared_ptr<const ParsedTree>& tree, const ast::Node* query, std::span<const Oid> declared,
+                           bool infer);
+
+/// What a cursor runs. Throws Error 34000. \param my the session \param name of the cursor
+StatementPtr cursor_statement(Session::Impl& my, std::string_view name);
 
 /// The columns of SHOW's answer. \param command which setting
 std::vector<ResultColumn> describe_show(const ast::VariableShow& command);

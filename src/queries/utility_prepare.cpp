@@ -1,6 +1,8 @@
 // PREPARE, EXECUTE, DEALLOCATE, DISCARD.
 #include "base/error.hpp"
 #include "base/settings.hpp"
+#include "queries/analyze/analyzer.hpp"
+#include "queries/plan/planner.hpp"
 #include "queries/utility.hpp"
 
 namespace forklore {
@@ -12,10 +14,50 @@ StatementPtr Session::Impl::find_prepared(std::string_view name) const {
     return found->second.statement;
 }
 
-void Session::Impl::hold_cursors() {}
+StatementPtr prepare_inner(Session& session, const std::shared_ptr<const ParsedTree>& tree, const ast::Node* query, std::span<const Oid> declared,
+                           bool infer) {
+    const auto* select = ast::maybe<ast::Select>(query);
+    if (select == nullptr) {
+        const auto* other = ast::maybe<ast::Unsupported>(query);
+        refuse_unsupported(other != nullptr ? other->what : command_tag(query));
+    }
+    return std::make_shared<QueryStatement>(tree, nullptr, prepare_query(tree->text, *select, declared, infer, session));
+}
 
-void run_prepare(Session::Impl&, const UtilityStatement&, const ast::Prepare&) { refuse_unsupported("PREPARE"); }
-void run_execute(Session::Impl&, const UtilityStatement&, const ast::Execute&, OurPortal&) { refuse_unsupported("EXECUTE"); }
+void run_prepare(Session::Impl& my, const UtilityStatement& statement, const ast::Prepare& command) {
+    NodePool pool;
+    Analyzer analyzer(statement.whole_text(), pool, my.session, {}, false);
+    std::vector<Oid> types;
+    for (const ast::Node* node : command.types) {
+        std::int32_t typmod = -1;
+        types.push_back(analyzer.type_of(ast::as<ast::TypeName>(node), typmod)->oid);
+    }
+    NamedStatement named;
+    named.statement = prepare_inner(my.session, statement.tree(), command.query, types, true);
+    named.text = statement.text();
+    named.prepared = my.statement_time;
+    named.from_sql = true;
+    if (my.statements.contains(command.statement))
+        throw Error(sqlstate::duplicate_pstatement, "prepared statement \"{}\" already exists", command.statement);
+    my.statements.emplace(std::string(command.statement), std::move(named));
+}
+
+void run_execute(Session::Impl& my, const UtilityStatement& statement, const ast::Execute& command, OurPortal& portal) {
+    const auto& query = static_cast<const QueryStatement&>(*statement.inner());
+    NodePool pool;
+    Analyzer analyzer(statement.whole_text(), pool, my.session, {}, false);
+    std::vector<Expr*> args = analyzer.analyze_arguments(command.args, query.parameter_types(), command.statement);
+    portal.runs = statement.inner();
+    portal.execution = query.take_execution();
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        fold_constants(args[i], pool);
+        portal.execution->parameters()[i] = evaluate_once(args[i], portal.execution->parameter_arena(), &my.session);
+        Datum& value = portal.execution->parameters()[i];
+        if (args[i]->type->by_reference && !value.is_null) value.bytes = portal.execution->parameter_arena().copy(value.view()).data();
+    }
+    my.block.note_query();
+    portal.execution->start(&my.session);
+}
 
 void run_deallocate(Session::Impl& my, const ast::Deallocate& command) {
     if (command.statement.empty()) {
