@@ -111,9 +111,13 @@ std::pmr::vector<std::int32_t> subscripts_of(Arena& arena, const std::optional<I
     return numbers;
 }
 
+void check_dimensions(std::size_t count) {
+    if (count > static_cast<std::size_t>(k_max_array_dimensions))
+        throw Error(sqlstate::program_limit_exceeded, "number of array dimensions ({}) exceeds the maximum allowed ({})", count, k_max_array_dimensions);
+}
+
 Datum filled(EvalContext& context, const CallSite& site, const Maybe& value, std::span<const std::int32_t> lengths, std::span<const std::int32_t> lowers) {
-    if (lengths.size() > static_cast<std::size_t>(k_max_array_dimensions))
-        throw Error(sqlstate::program_limit_exceeded, "number of array dimensions ({}) exceeds the maximum allowed ({})", lengths.size(), k_max_array_dimensions);
+    check_dimensions(lengths.size());
     ArrayDimension shape[k_max_array_dimensions];
     for (std::size_t i = 0; i < lengths.size(); ++i) shape[i] = {lengths[i], lowers.empty() ? 1 : lowers[i]};
     const std::uint32_t count = array_count({shape, lengths.size()});
@@ -128,7 +132,9 @@ Datum fill(EvalContext& context, const CallSite& site, Maybe value, std::optiona
 
 Datum fill_from(EvalContext& context, const CallSite& site, Maybe value, std::optional<IntArray> lengths, std::optional<IntArray> lowers) {
     if (!lengths || !lowers) subscripts_of(context.arena, std::nullopt);
-    const auto sizes = subscripts_of(context.arena, lengths), firsts = subscripts_of(context.arena, lowers);
+    const auto sizes = subscripts_of(context.arena, lengths);
+    check_dimensions(sizes.size());
+    const auto firsts = subscripts_of(context.arena, lowers);
     if (sizes.size() != firsts.size())
         throw Error(sqlstate::array_subscript_error, "wrong number of array subscripts").detail("Low bound array has different size than dimensions array.");
     return filled(context, site, value, sizes, firsts);

@@ -43,6 +43,7 @@ MaybeInt position(EvalContext&, const CallSite& site, MaybeArray array, Maybe va
 MaybeInt position_from(EvalContext&, const CallSite& site, MaybeArray array, Maybe value, MaybeInt first) {
     if (!array) return {};
     check_dimensions(*array);
+    if (array->dimensions() == 0) return {};
     if (!first) throw Error(sqlstate::null_value_not_allowed, "initial position must not be null");
     return find_from(site, *array, value, *first);
 }

@@ -38,7 +38,7 @@ int array_compare(const Type& type, const Datum& left, const Datum& right) {
         if (x.is_null || y.is_null) {
             if (x.is_null != y.is_null) return x.is_null ? 1 : -1;
         } else if (const int order = element.compare(element, x, y); order != 0) {
-            return order;
+            return order < 0 ? -1 : 1;
         }
     }
     if (a.count() != b.count()) return a.count() < b.count() ? -1 : 1;
