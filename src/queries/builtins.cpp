@@ -24,6 +24,8 @@ void register_builtins(Registry& to) {
     register_uuid(to);
     register_dates(to);
     register_intervals(to);
+    register_json(to);
+    register_jsonb(to);
     register_arrays(to);
     register_object_identifiers(to);
     register_system_functions(to);
