@@ -33,6 +33,12 @@ class Catch(unittest.TestCase):
         self.assertFalse(verdict.passed)
         self.assertEqual(verdict.text(where=False), "  ✗ a\n      CHECK(x == 4)\n        was: 3 == 4\n  ✗ b\n")
 
+    def test_many_failures_are_counted(self):
+        xml = HEAD + "".join(case(f"t{i}", expression("x", "false")) for i in range(9)) + case("good") + TAIL
+        text = from_catch(xml, 9, 60).text()
+        self.assertIn("✗ t3\n  ✓ good\n  … and 5 more that fail\n", text)
+        self.assertNotIn("t4", text)
+
     def test_what_leads_up_to_two_failures_is_told_once(self):
         info = "<Info>\n  sent two bytes\n</Info>"
         xml = HEAD + case("a", info + expression("x", "false") + info + expression("y", "false")) + TAIL

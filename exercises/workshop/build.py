@@ -33,10 +33,11 @@ class Builder:
         """The folder of one version's programs."""
         return self.folder / "exercises" / exercise.name / version
 
-    def build(self, targets, step=lambda done, all: None):
-        """Builds CMake targets. Returns '' or what the compiler said. `step` is told how far it is."""
+    def build(self, targets, step=lambda words: None):
+        """Builds CMake targets. Returns '' or what the compiler said. `step` is told how far it is, and '' at the end."""
         with self._locked():
             if not (self.folder / "CMakeCache.txt").exists():
+                step("Preparing the build folder, once …")
                 said = self._run(["cmake", "--preset", "debug", "-B", str(self.folder)], step)
                 if said is not None:
                     (self.folder / "CMakeCache.txt").unlink(missing_ok=True)
@@ -68,7 +69,8 @@ class Builder:
                     line = line.decode("utf-8", "replace")
                     said.append(line)
                     if found := STEP.match(line):
-                        step(int(found[1]), int(found[2]))
+                        step(f"Building {found[1]} of {found[2]}")
+                step("")
                 return "".join(said) if process.wait() else None
         except FileNotFoundError as error:
             raise Problem(f"{command[0]} is not installed; `./dev build` installs what is missing") from error

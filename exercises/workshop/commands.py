@@ -135,7 +135,7 @@ def _list(desk, _options):
 def _introduce(desk, exercise):
     said = desk.start(exercise)
     desk.say(desk.heading(exercise))
-    desk.say(f"\n{exercise.goal}\n")
+    desk.say(f"\n{desk.goal(exercise)}\n")
     for line in said:
         desk.say(line)
     desk.say(desk.where(exercise))

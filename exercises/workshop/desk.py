@@ -1,7 +1,9 @@
 """One student at work: what the plain commands and the screen have in common."""
 
 import os
+import shutil
 import sys
+import textwrap
 
 from . import catalog, live
 from .build import Builder
@@ -12,6 +14,7 @@ from .verdict import Verdict
 
 COLOURS = {"red": "31", "green": "32", "bold": "1", "dim": "2"}
 BAR = 30  # characters
+WIDTH = 110  # characters in a line, at most
 
 
 class Desk:
@@ -84,10 +87,16 @@ class Desk:
             verdict.notes = self._remember(change, exercise)
         return verdict
 
-    def _step(self, done, steps):
+    def _step(self, words):
+        """Shows how far a build is, on a line that is written anew each time."""
         if self.out.isatty():
-            self.out.write(f"\r\x1b[KBuilding {done}/{steps}" if done < steps else "\r\x1b[K")
+            self.out.write(f"\r\x1b[K{words}")
             self.out.flush()
+
+    def goal(self, exercise):
+        """What is to be done, in lines that fit."""
+        width = shutil.get_terminal_size((WIDTH, 0)).columns
+        return textwrap.fill(exercise.goal, min(width, WIDTH))
 
     def heading(self, exercise):
         done = self.paint(" ✓ done", "green") if self.done(exercise) else ""

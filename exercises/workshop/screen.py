@@ -165,7 +165,7 @@ class Screen:
         desk, exercise = self.desk, self.exercise
         parts = [desk.heading(exercise), *self.notes]
         if not (self.verdict and self.verdict.passed):
-            parts.append(exercise.goal)
+            parts.append(desk.goal(exercise))
         if self.verdict:
             parts.append(self.verdict.text(desk.paint).rstrip("\n"))
         if self.extra:

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 
 NOT_WRITTEN = " is not written yet"
+SHOWN_FAILURES = 4  # tests, by name
 SHOWN_MESSAGES = 3  # of the first failing test
 SHOWN_OUTPUT = 12  # lines that the program printed
 FATAL = {"SIGSEGV": "it touched memory that is not its own. ", "SIGABRT": "an assertion, or an exception that nobody "
@@ -56,7 +57,11 @@ class Verdict:
         lines = []
         told = False
         unwritten = {m.text for case in self.cases for m in case.messages if m.text.endswith(NOT_WRITTEN)}
+        failed = 0
         for case in self.cases:
+            failed += not case.passed
+            if not case.passed and failed > SHOWN_FAILURES:
+                continue
             lines.append(("  " + paint("✓", "green") if case.passed else "  " + paint("✗", "red")) + f" {case.name}")
             messages = [message for message in case.messages if message.text not in unwritten]
             if messages and not told:
@@ -70,6 +75,8 @@ class Verdict:
                         lines.append("      " + paint(message.where, "dim"))
                 if len(messages) > SHOWN_MESSAGES:
                     lines.append(f"      … and {len(messages) - SHOWN_MESSAGES} more")
+        if failed > SHOWN_FAILURES:
+            lines.append(f"  … and {failed - SHOWN_FAILURES} more that fail")
         lines += ["", *sorted(unwritten)] if unwritten else []
         if where and self.output.strip():
             printed = self.output.rstrip().splitlines()
