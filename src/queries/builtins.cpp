@@ -28,7 +28,9 @@ void register_builtins(Registry& to) {
     register_jsonb(to);
     register_arrays(to);
     register_object_identifiers(to);
+    register_reg_types(to);
     register_system_functions(to);
+    register_system_views(to);
 }
 
 }  // namespace forklore

@@ -25,6 +25,7 @@ void register_json(Registry& to);
 void register_jsonb(Registry& to);
 void register_arrays(Registry& to);
 void register_object_identifiers(Registry& to);
+void register_reg_types(Registry& to);      ///< regtype, regproc
 void register_system_functions(Registry& to);
 void register_system_views(Registry& to);
 /// \}
