@@ -240,8 +240,10 @@ void Postmaster::reap_children() {
     ChildExit exit{};
     while ((exit.pid = sys::waitpid(-1, &exit.status, WNOHANG)) > 0 || (exit.pid < 0 && errno == EINTR)) {
         if (exit.pid < 0) continue;
-        if (const Child* child = children_.find(exit.pid); child != nullptr && child->gate)
-            wait_set_.remove(child->gate.get());
+        if (Child* child = children_.find(exit.pid); child != nullptr && child->gate) {
+            handle_gate(*child);  // its last word may lie there unread: a cancel request
+            if (child->gate) wait_set_.remove(child->gate.get());
+        }
         if (!children_.remove(exit.pid)) continue;
         log_child_exit(exit);
         for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->child_exited(exit);
