@@ -188,7 +188,11 @@ Expr* Analyzer::function_call(const ast::FunctionCall& node, Scope& scope) {
     if (node.over != nullptr) return window_call(node, kept, std::move(args), result, std::move(types), scope);
     if (is_aggregate) return aggregate(node, kept, std::move(args), result, std::move(types), scope);
 
+    const bool variadic_array = node.variadic && function.arguments.back() == k_any;
+    if (variadic_array && types.back()->category != 'A' && types.back()->oid != k_unknown)
+        throw at(Error(sqlstate::datatype_mismatch, "VARIADIC argument must be an array"), node.location);
     CallExpr* call = make_call(&function, std::move(args), result, CallForm::call, node.location);
+    call->variadic_array = variadic_array;
     if (call->returns_set()) check_set_returning(scope, call, node.location);
     return call;
 }

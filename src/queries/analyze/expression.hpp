@@ -100,6 +100,7 @@ struct CallExpr : ExprOf<ExprKind::call> {
     CallForm form = CallForm::call;
     std::vector<Expr*> args;
     std::vector<const Type*> argument_types; ///< of args, for CallSite
+    bool variadic_array = false;             ///< for CallSite
     bool returns_set() const { return function->kind == FunctionKind::set_returning; }
 };
 /// AND, OR, NOT.

@@ -1,5 +1,6 @@
 // Expressions of all kinds but operators and calls.
 #include <charconv>
+#include <limits>
 
 #include "queries/analyze/analyzer.hpp"
 #include "queries/parse/grammar.hpp"
@@ -118,6 +119,11 @@ Expr* Analyzer::literal(const ast::Constant& c) {
             std::int64_t number = 0;
             const auto [end, error] = std::from_chars(c.text.data(), c.text.data() + c.text.size(), number);
             if (error == std::errc{} && end == c.text.data() + c.text.size()) {
+                // The grammar gives the smallest int4 this way, with its sign.
+                if (number == std::numeric_limits<std::int32_t>::min()) {
+                    value.int4 = std::numeric_limits<std::int32_t>::min();
+                    return constant(builtin(k_int4), value, c.location);
+                }
                 value.int8 = number;
                 return constant(builtin(k_int8), value, c.location);
             }

@@ -67,6 +67,7 @@ public:
         site_.result = call.type;
         site_.arguments = types_;
         site_.typmod = call.typmod;
+        site_.variadic_array = call.variadic_array;
     }
     Column evaluate(EvalContext& context, const Batch& input, Rows rows) override {
         bool same = function_.volatility != Volatility::volatile_;
