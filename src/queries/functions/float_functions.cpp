@@ -60,7 +60,7 @@ double decimal_logarithm(double a) {
     return std::log10(a);
 }
 
-double sign(double a) { return std::isnan(a) ? a : a > 0 ? 1 : a < 0 ? -1 : 0; }
+double sign(double a) { return a > 0 ? 1 : a < 0 ? -1 : 0; }
 
 // ---------------------------------------------------------------- trigonometry in radians
 

@@ -131,7 +131,8 @@ struct NumericExtreme {
     Numeric best;
     bool any = false;
     void add(Arena& arena, Numeric value) {
-        if (any && (want_greater ? numeric_compare(value, best) <= 0 : numeric_compare(value, best) >= 0)) return;
+        // Of equal values with different scales the last one counts, as in PostgreSQL.
+        if (any && (want_greater ? numeric_compare(best, value) > 0 : numeric_compare(best, value) < 0)) return;
         any = true;
         best = value.is_small() ? value : Numeric::decode(arena.copy(value.encode(arena)));
     }

@@ -67,7 +67,7 @@ void register_numeric_operators(Registry& to) {
     to.add(function<binary<numeric_divide_whole>>("div", 1973));
     to.add(function<binary<numeric_divide_whole>>("numeric_div_trunc", 1980));
     to.add(function<[](Numeric a, Numeric b) { return std::int32_t{numeric_compare(a, b)}; }>("numeric_cmp", 1769));
-    to.add(function<[](Numeric a, Numeric b) { return numeric_compare(a, b) < 0 ? b : a; }>("numeric_larger", 1767));
+    to.add(function<[](Numeric a, Numeric b) { return (numeric_compare(a, b) > 0) ? a : b; }>("numeric_larger", 1767));
     to.add(function<[](Numeric a, Numeric b) { return numeric_compare(a, b) < 0 ? a : b; }>("numeric_smaller", 1766));
     to.add(function<[](EvalContext& c, Numeric a) { return numeric_add(c.arena, a, Numeric(1)); }>("numeric_inc", 1764));
 

@@ -84,7 +84,8 @@ struct Extreme {
     bool any = false;   ///< whether there was a row
     /// Takes a row in. \param value its value
     void add(T value) {
-        if (!any || (want_greater ? Ordering<T>::greater(value, best) : Ordering<T>::less(value, best))) best = value;
+        // Of equal values that look different (0 and -0) the last one counts, as in PostgreSQL.
+        if (!any || !(want_greater ? Ordering<T>::greater(best, value) : Ordering<T>::less(best, value))) best = value;
         any = true;
     }
     /// The extreme, or null without rows.
