@@ -6,6 +6,7 @@
 #include "queries/parse/stack_depth.hpp"
 #include "queries/query_settings.hpp"
 #include "queries/session_impl.hpp"
+#include "queries/types/datetime.hpp"
 
 namespace forklore {
 
@@ -35,7 +36,10 @@ TransactionStatus Session::status() const {
 
 void Session::begin_command() {
     impl_->statement_time = now_us();
-    if (!impl_->block.in_transaction()) impl_->transaction_time = impl_->statement_time;
+    if (!impl_->block.in_transaction()) {
+        impl_->transaction_time = impl_->statement_time;
+        set_transaction_time(impl_->transaction_time);
+    }
     impl_->block.start_implicit();
 }
 

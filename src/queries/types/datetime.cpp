@@ -7,7 +7,7 @@ namespace forklore {
 
 namespace {
 
-std::int64_t (*transaction_time_source)() = now_us;
+std::optional<std::int64_t> present_transaction_time;
 
 [[noreturn]] void timestamp_out_of_range() { throw Error(sqlstate::datetime_field_overflow, "timestamp out of range"); }
 [[noreturn]] void date_out_of_range_for_timestamp() {
@@ -112,8 +112,8 @@ std::int64_t checked_timestamp(std::int64_t us) {
     return us;
 }
 
-TimestampTz transaction_time() { return {transaction_time_source()}; }
+TimestampTz transaction_time() { return {present_transaction_time ? *present_transaction_time : now_us()}; }
 
-void set_transaction_time_source(std::int64_t (*source)()) { transaction_time_source = source; }
+void set_transaction_time(std::int64_t us) { present_transaction_time = us; }
 
 }  // namespace forklore

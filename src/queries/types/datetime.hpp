@@ -126,10 +126,10 @@ std::int64_t round_to_precision(std::int64_t us, std::int32_t precision);
 /// Throws Error 22008 `timestamp out of range` unless it is an infinity or within range. \param us a timestamp \return it
 std::int64_t checked_timestamp(std::int64_t us);
 
-/// Start of the current transaction, which `now` and `today` in input stand for: µs since 2000-01-01 UTC.
+/// Start of the current transaction, which `now` and `today` in input stand for; without a session, the clock.
 TimestampTz transaction_time();
-/// Says where transaction_time() takes it from; at first the clock. \param source called each time
-void set_transaction_time_source(std::int64_t (*source)());
+/// Said by the session when a transaction begins. \param us microseconds since 2000-01-01 UTC
+void set_transaction_time(std::int64_t us);
 
 template <>
 struct SqlType<Date> {  ///< date

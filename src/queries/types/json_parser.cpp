@@ -23,17 +23,12 @@ int hex_digit(char c) {
 /// The line up to where reading stopped, cut to about fifty bytes.
 std::string context_line(std::string_view text, std::size_t stop, bool at_end) {
     constexpr std::size_t k_most = 50;
-    std::size_t line_start = 0, begin = 0;
-    int line = 1;
-    while (begin < stop) {
-        if (text[begin] == '\n') {
-            line_start = ++begin;
-            ++line;
-            continue;
-        }
-        if (stop - begin < k_most) break;
-        begin += utf8_length(text[begin]);
-    }
+    const std::string_view before = text.substr(0, stop);
+    const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+    const std::size_t newline = before.rfind('\n');
+    const std::size_t line_start = newline == std::string_view::npos ? 0 : newline + 1;
+    std::size_t begin = line_start;
+    while (stop - begin >= k_most) begin += utf8_length(text[begin]);
     begin = std::min(begin, stop);
     // A few characters more are better than dots in their place.
     if (begin - line_start <= 3) begin = line_start;
