@@ -152,6 +152,13 @@ class Live(Tree):
         self.says("no")
         self.assertNotIn("psql talks", self.run_command("run", "alpha", status=1))
 
+    def test_sessions_without_the_server_are_left_out(self):
+        session = self.root / "chapters/01-first/sessions/alone.session"
+        self.write(session, "#: server none\n\n$ true\n")
+        self.assertNotIn("alone", self.run_command("run", "alpha"))
+        self.write(session, "#: server none\n\n$ server up\n")
+        self.assertIn("✓ the chapter's session “alone”", self.run_command("run", "alpha"))
+
     def test_a_server_that_fails_is_not_done(self):
         for broken, line in (
             ("psql", "psql talks to a server with it"),
