@@ -91,6 +91,30 @@ Interval make_interval(Int years, Int months, Int weeks, Int days, Int hours, In
     return result;
 }
 
+/// make_interval() with as many parts as are given; the others are 0. One declaration for each number of arguments, so
+/// that a part that is given as null makes the result null.
+void add_make_interval(Registry& to) {
+    Function f = function<make_interval>("make_interval", 3464);
+    f.kernel = [](EvalContext& context, const CallSite& site, const Column* columns, Rows rows, Datum* results) {
+        const std::size_t given = site.function->arguments.size();
+        rows.each([&](std::uint32_t row) {
+            Int whole[6] = {};
+            double seconds = 0;
+            bool any_null = false;
+            for (std::size_t i = 0; i < given; ++i) {
+                const Datum& d = columns[i][row];
+                any_null = any_null || d.is_null;
+                if (i < std::size(whole)) whole[i] = d.int4;
+                else seconds = d.float8;
+            }
+            results[row] = any_null ? Datum{}
+                                    : SqlType<Interval>::put(context.arena, make_interval(whole[0], whole[1], whole[2], whole[3], whole[4], whole[5], seconds));
+        });
+    };
+    for (; !f.arguments.empty(); f.arguments.pop_back(), f.oid = 0) to.add(f);
+    to.add(f);
+}
+
 /// Seconds since 1970.
 TimestampTz from_seconds(double seconds) {
     if (std::isnan(seconds)) throw Error(sqlstate::datetime_field_overflow, "timestamp cannot be NaN");
@@ -118,7 +142,7 @@ void register_datetime_constructors(Registry& to) {
     to.add(function<make_timestamp>("make_timestamp", 3461));
     to.add(function<make_timestamptz>("make_timestamptz", 3462, {.volatility = Volatility::stable}));
     to.add(function<make_timestamptz_at>("make_timestamptz", 3463, {.volatility = Volatility::stable}));
-    to.add(function<make_interval>("make_interval", 3464, {.defaults = 7}));
+    add_make_interval(to);
     to.add(function<from_seconds>("to_timestamp", 1158));
     to.add(function<[] { return TimestampTz{now_us()}; }>("clock_timestamp", 2649, {.volatility = Volatility::volatile_}));
     to.add(function<time_of_day_text>("timeofday", 274, {.volatility = Volatility::volatile_}));

@@ -21,6 +21,7 @@ void register_datetime_overlaps(Registry& to);
 void register_datetime_formatting(Registry& to);
 void register_datetime_parsing(Registry& to);
 void register_interval_functions(Registry& to);
+void register_datetime_series(Registry& to);
 /// \}
 
 }  // namespace forklore

@@ -121,6 +121,7 @@ void register_intervals(Registry& to) {
     register_datetime_zones(to);
     register_datetime_overlaps(to);
     register_interval_functions(to);
+    register_datetime_series(to);
     register_datetime_formatting(to);
 }
 
