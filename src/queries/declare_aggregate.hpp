@@ -25,8 +25,10 @@ void update_states(Arena& arena, void* const* states, std::uint32_t stride, cons
         else state.add(fetch<std::tuple_element_t<I, Args>>(arguments[I][row])...);
     };
     if (stride == 0) {
-        State& only = *static_cast<State*>(states[0]);
+        // A copy that nothing else can point to stays in registers while the loop runs.
+        State only = *static_cast<State*>(states[0]);
         rows.each([&](std::uint32_t row) { take(only, row); });
+        *static_cast<State*>(states[0]) = only;
     } else {
         rows.each([&](std::uint32_t row) { take(*static_cast<State*>(states[row]), row); });
     }
