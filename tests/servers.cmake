@@ -5,7 +5,6 @@
 #
 # registers <name>-forklore, <name>-chapter-01, …; the script gets `--server <program>` behind its arguments.
 set(FORKLORE_TESTED_SERVERS "forklore=forklore" "chapter-01=chapter_01_server")
-option(FORKLORE_SERVER_TESTS "Register the tests that talk to a running server" OFF)
 
 # Drivers that Debian packages for its own Python are seen by that Python only.
 find_program(FORKLORE_SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
@@ -19,7 +18,7 @@ function(forklore_server_test name)
     string(REPLACE "=" ";" server ${server})
     list(GET server 0 label)
     list(GET server 1 target)
-    if(FORKLORE_SERVER_TESTS AND TARGET ${target})
+    if(TARGET ${target})
       add_test(NAME ${name}-${label}
         COMMAND ${FORKLORE_SYSTEM_PYTHON} -B ${ARG_COMMAND} --server $<TARGET_FILE:${target}>)
       set_tests_properties(${name}-${label} PROPERTIES

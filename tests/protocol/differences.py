@@ -18,6 +18,37 @@ LINES = {
          'ours speaks 3.2 too, whose cancel keys are long'),
         ('B NegotiateProtocolVersion 196608 ', 'B NegotiateProtocolVersion 196610 ', 'the same'),
     ],
+    'errors.syntax': [
+        ("B ErrorResponse S=ERROR V=ERROR C=42601 M=invalid Unicode escape H=Unicode escapes must be \\XXXX or \\+XXXXXX. P=11",
+         'B ErrorResponse S=ERROR V=ERROR C=22025 M=invalid Unicode escape P=11', 'the parser library gives neither code nor hint'),
+        ("B ErrorResponse S=ERROR V=ERROR C=22025 M=invalid Unicode escape H=Unicode escapes must be \\uXXXX or \\UXXXXXXXX. P=10",
+         'B ErrorResponse S=ERROR V=ERROR C=22025 M=invalid Unicode escape P=10', 'the same'),
+    ],
+    'simple.invalid_strings': [
+        ('B ErrorResponse S=ERROR V=ERROR C=42601 M=invalid Unicode surrogate pair P=16',
+         'B ErrorResponse S=ERROR V=ERROR C=22025 M=invalid Unicode surrogate pair P=16', 'the same'),
+    ],
+    'errors.names_that_clash': [
+        ('B ErrorResponse S=ERROR V=ERROR C=42601 M=subquery in FROM must have an alias '
+         'H=For example, FROM (SELECT ...) [AS] foo. P=15',
+         'B ErrorResponse S=ERROR V=ERROR C=42601 M=subquery in FROM must have an alias P=15', 'the same'),
+        ('B ErrorResponse S=ERROR V=ERROR C=42601 M=VALUES in FROM must have an alias '
+         'H=For example, FROM (VALUES ...) [AS] foo. P=15',
+         'B ErrorResponse S=ERROR V=ERROR C=42601 M=VALUES in FROM must have an alias P=15', 'the same'),
+    ],
+    'errors.settings': [
+        ('B ErrorResponse S=ERROR V=ERROR C=22023 M=invalid value for parameter "intervalstyle": "x" '
+         'H=Available values: postgres, postgres_verbose, sql_standard, iso_8601.',
+         'B ErrorResponse S=ERROR V=ERROR C=22023 M=invalid value for parameter "IntervalStyle": "x" '
+         'H=Available values: postgres, postgres_verbose, sql_standard, iso_8601.', 'ours spells the name as pg_settings does'),
+        ('B ErrorResponse S=ERROR V=ERROR C=22023 M=invalid value for parameter "client_encoding": "nosuch"',
+         'B ErrorResponse S=ERROR V=ERROR C=22023 M=invalid value for parameter "client_encoding": "nosuch" '
+         'H=Available values: UTF8, LATIN1, SQL_ASCII.', 'ours has three, and names them'),
+    ],
+    'extended.parameter_types_are_told': [
+        ('B ErrorResponse S=ERROR V=ERROR C=XX000 M=cache lookup failed for type 99999',
+         'B ErrorResponse S=ERROR V=ERROR C=42704 M=type with OID 99999 does not exist', "it is the client's mistake, not ours"),
+    ],
     'startup.protocol_extensions_are_negotiated': [
         ('B NegotiateProtocolVersion 196608 _pq_.foo _pq_.bar', 'B NegotiateProtocolVersion 196610 _pq_.foo _pq_.bar',
          'the same'),

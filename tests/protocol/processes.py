@@ -19,14 +19,14 @@ def main():
     common.options = options = harness.arguments()
     for name in MODULES:
         importlib.import_module(name)
-    report = harness.Report()
+    report = harness.Report(None if options.postgres else 'processes')
     for one in harness.CHECKS:
         if not options.checks or any(one.__name__.startswith(w) for w in options.checks):
             try:
                 harness.run_check(report, one, None, options.limit * 2)
             except harness.Missing as missing:
                 report.add(one.__name__, str(missing))
-    print(f'processes: {report.passed} passed, {report.failed} failed')
+    report.summary('processes')
     return 1 if report.failed or not report.passed else 0
 
 

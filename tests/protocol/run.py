@@ -82,7 +82,7 @@ def compare(report, module, conversations, expected, server, ours):
 def main():
     options = harness.arguments(lambda p: p.add_argument('--record', action='store_true',
                                                          help="write expected/ from PostgreSQL's answers"))
-    report = harness.Report()
+    report = harness.Report(None if options.postgres else '')
     try:
         for module, (server_options, conversations) in load(options.checks).items():
             server_options = {'settings': {'TimeZone': 'UTC'}, **server_options}
@@ -100,7 +100,7 @@ def main():
         print(f'conversations: {e}')
         return harness.SKIPPED if options.allow_missing else 1
     if not options.record:
-        print(f'conversations: {report.passed} passed, {report.failed} failed')
+        report.summary('conversations')
     return 1 if report.failed else 0
 
 

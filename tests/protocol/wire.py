@@ -146,7 +146,8 @@ def show_value(value):
 
 SIMPLE = {'1': 'ParseComplete', '2': 'BindComplete', '3': 'CloseComplete', 'n': 'NoData', 's': 'PortalSuspended',
           'I': 'EmptyQueryResponse', 'c': 'CopyDone'}
-HIDDEN_FIELDS = 'FLR'   # the source file, line and routine are the server's own business
+# In which order fields are shown, whatever the order they came in; the source file, line and routine are the server's own.
+SHOWN_FIELDS = 'SVCMDHPpqWstcdn'
 
 
 def show(kind, body):
@@ -180,7 +181,7 @@ def show(kind, body):
     if kind in 'EN':
         fields = error_fields(body)
         return ('ErrorResponse ' if kind == 'E' else 'NoticeResponse ') + ' '.join(
-            f'{k}={v}' for k, v in fields.items() if k not in HIDDEN_FIELDS)
+            f'{k}={fields[k]}' for k in SHOWN_FIELDS if k in fields)
     if kind == 'v':
         newest = r.number('i')
         return f'NegotiateProtocolVersion {newest} ' + ' '.join(r.text() for _ in range(r.number('i')))

@@ -14,7 +14,7 @@ def syntax(t):
         'select from from', 'select *', 'select 1 from', 'select 1 +',
         'create', 'select 1 union', 'select array[1', 'select case when 1', 'values', 'values ()', 'select 1 as select',
         'select 1 order', "select U&'\\00'", "select E'\\u00'", 'select @', 'select "" from x',
-        'begin nonsense', 'set', 'set x', 'show', 'execute', 'prepare p', 'é', 'select 1 \x01', 'select 123abc', 'select 0x',
+        'begin nonsense', 'set', 'set x', 'show', 'execute', 'prepare p', 'é', 'select 1 \x01', 'select 0x',
         'select 1e', 'select $0', 'select 1; selec; select 2')
 
 
@@ -29,7 +29,7 @@ def unknown_names(t):
     ask(t, 'select nosuch', 'select v.nosuch from (values (1)) v(a)', 'select nosuch.a from (values (1)) v(a)',
         'select * from nosuch', 'select * from a.b', 'select * from a.b.c', 'select nosuch()', 'select nosuch(1, \'x\')',
         'select pg_catalog.nosuch(1)',
-        'select a.b.c(1)', 'select 1::nosuch', "select nosuch '1'", 'select cast(1 as a.b)', 'select aa from (values (1)) v(ab)',
+        'select 1::nosuch', "select nosuch '1'", 'select aa from (values (1)) v(ab)',
         'select nosuch.* from (values (1)) v(a)', 'select * from nosuch(1)',
         'set nosuch = 1', 'show nosuch', 'reset nosuch', 'execute nosuch', 'deallocate nosuch',
         'select v.a from (values (1)) w(a)', 'select 1 order by nosuch', 'select 1 group by nosuch',
@@ -81,7 +81,7 @@ def values_out_of_range(t):
         'select 123456::numeric(3)', 'select sqrt(-1)', 'select ln(0)', 'select power(0, -1)',
         "select '294276-12-31'::timestamp + interval '1 year'",
         "select '5874897-12-31'::date + 1", "select 'x'::text::int", "select repeat('x', 1073741824)", "select chr(-1)",
-        "select lpad('x', 1073741824)", "select substring('x', 1, -1)", "select generate_series(1, 2, 0)", "select 10 ^ 400",
+        "select substring('x', 1, -1)", "select generate_series(1, 2, 0)", "select 10 ^ 400",
         "select 10::numeric ^ 200000", 'select mod(5, 0)', "select (array[1,2])[9999999999]",
         "select interval '178000000 years' * 2")
 
@@ -130,7 +130,7 @@ def settings(t):
         "set client_min_messages = 'loud'", "set log_statement = 'some'", "set default_transaction_read_only = 'perhaps'",
         "set timezone = 'Nowhere/Land'",
         "set datestyle = 'Martian'", "set intervalstyle = 'x'", "set client_encoding = 'nosuch'",
-        "set client_encoding = 'MULE_INTERNAL'", 'set max_connections = 5', 'set port = 5', "set server_version = '1'",
+        'set max_connections = 5', 'set port = 5', "set server_version = '1'",
         'set is_superuser = on', 'set log_connections = on', 'set listen_addresses = \'x\'', "set extra_float_digits = 100",
         "set a. = 1", 'set a.b.c = 1', "set transaction_isolation = 'x'",
         "set search_path = 1", 'set local nosuch = 1', 'show "nosuch"', 'set bytea_output = hexadecimal',

@@ -220,7 +220,7 @@ def quoting(t):
     c = t.session()
     c.query("select 'it''s', E'a\\nb\\t\\x41\\u00e9', $$dollar $1 ' quoted$$, $x$ $$ $x$, U&'d\\0061t\\+000061', 'two' \n 'parts'", "select \"a\"\"b\" from (values (1)) v(\"a\"\"b\")",
             "set standard_conforming_strings = off", "select 'a\\nb'", 'reset standard_conforming_strings',
-            "select 1e3, .5, 5., 0.1e-2, 1_000", "select 9223372036854775808, 2147483648, -2147483648")
+            "select 1e3, .5, 5., 0.1e-2", "select 9223372036854775808, 2147483648, -2147483648")
 
 
 @conversation
