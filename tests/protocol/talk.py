@@ -119,7 +119,7 @@ class Talk:
     def line(self, name='', by_socket=False, source=None):
         """A connection on which nothing has been said."""
         where = f'{self.server.socket_dir}/.s.PGSQL.{self.server.port}' if by_socket else (self.server.host, self.server.port)
-        found = Line(self, where, name, timeout=10, **({} if by_socket else {'source': source}))
+        found = Line(self, where, name, timeout=5, **({} if by_socket else {'source': source}))
         self.open.append(found)
         return found
 
