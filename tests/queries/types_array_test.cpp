@@ -199,3 +199,9 @@ TEST_CASE("random arrays of text survive text and wire") {
         REQUIRE(shown("_text", text) == text);
     }
 }
+
+TEST_CASE("a constant array is cast element by element") {
+    test::Client client;
+    CHECK(client.run("select '{1,2}'::int[]::text[], '{1.5,2}'::numeric[]::int[], '{{1},{2}}'::int[]::text[]") == "{1,2}|{2,2}|{{1},{2}}");
+    CHECK(client.run("select 2 = any('{1,2}'::int[]), 3 <> all(array[1,2]), (array[1,2,3])[2:]") == "t|t|{2,3}");
+}

@@ -101,9 +101,19 @@ private:
             case ExprKind::min_max: case ExprKind::row_comparison: break;
             default: return false;
         }
+        if (is_open(e)) return false;
         bool all = true;
         for_each_child(const_cast<Expr&>(e), [&](Expr*& child) { all = all && is_steady(*child); });
         return all && is_steady(e);
+    }
+    // Whether an expression needs a value that its surroundings supply, and so cannot be computed by itself.
+    static bool is_open(const Expr& e) {
+        if (e.kind == ExprKind::case_test) return true;
+        if (const auto* coerce = maybe<ArrayCoerceExpr>(&e)) return is_open(*coerce->arg);
+        if (const auto* any = maybe<ArrayComparisonExpr>(&e)) return is_open(*any->left) || is_open(*any->array);
+        bool open = false;
+        for_each_child(const_cast<Expr&>(e), [&](Expr*& child) { open = open || is_open(*child); });
+        return open;
     }
 
     void fold_boolean(Expr*& e) {
