@@ -25,7 +25,7 @@ void Conversation::simple_query(std::string_view body) {
 //! [run-statement]
 void Conversation::run_statement(const ParsedTextPtr& text, std::size_t index) {
     session_.begin_command();
-    const StatementPtr statement = session_.prepare(text, index);
+    const StatementPtr statement = session_.prepare(text, index, {}, false);
     show_activity(statement->tag());
     Portal& portal = session_.open_portal({}, statement, {}, {});
     encoder_.begin(current_client_encoding(), portal.columns(), portal.result_formats());

@@ -133,7 +133,8 @@ public:
     /// parameter types and nothing it depends on has changed. In a failed transaction throws 25P02 unless the
     /// statement may end it.
     /// \param text from parse(). \param index which statement. \param parameter_types declared types, 0 or missing: infer.
-    StatementPtr prepare(const ParsedTextPtr& text, std::size_t index, std::span<const Oid> parameter_types = {});
+    /// \param infer false where there is nobody to give values, as in a simple query: $1 is then an error 42P02.
+    StatementPtr prepare(const ParsedTextPtr& text, std::size_t index, std::span<const Oid> parameter_types = {}, bool infer = true);
 
     /// \name Named statements (Parse, PREPARE)
     /// The unnamed one (empty name) is replaced silently.

@@ -32,6 +32,7 @@ public:
     struct Variant {
         std::size_t index;
         std::vector<Oid> declared;
+        bool infer;               ///< whether other parameters were allowed
         std::uint64_t epoch;      ///< of the settings that analysis depends on
         StatementPtr statement;
     };
@@ -188,7 +189,7 @@ struct Session::Impl {
 
     std::uint64_t current_epoch();
     StatementPtr make_statement(const std::shared_ptr<const ParsedTree>& tree, const ast::Statement* raw,
-                                std::span<const Oid> declared, bool& repeatable);
+                                std::span<const Oid> declared, bool infer, bool& repeatable);
     void require_no_failure(bool ends_transaction) const;   ///< throws 25P02 in a failed block
     OurPortal& portal(Portal& any) { return static_cast<OurPortal&>(any); }
     void drop_portals(int level, bool keep_held) noexcept;  ///< those of subtransactions from `level`

@@ -85,12 +85,12 @@ void Session::Impl::require_no_failure(bool ends_transaction) const {
                     "current transaction is aborted, commands ignored until end of transaction block");
 }
 
-StatementPtr Session::prepare(const ParsedTextPtr& text, std::size_t index, std::span<const Oid> parameter_types) {
+StatementPtr Session::prepare(const ParsedTextPtr& text, std::size_t index, std::span<const Oid> parameter_types, bool infer) {
     Impl& my = *impl_;
     const auto& cached = static_cast<const CachedText&>(*text);
     const std::uint64_t epoch = my.current_epoch();
     for (const CachedText::Variant& variant : cached.variants) {
-        if (variant.index != index || variant.epoch != epoch || !std::ranges::equal(variant.declared, parameter_types)) continue;
+        if (variant.index != index || variant.epoch != epoch || variant.infer != infer || !std::ranges::equal(variant.declared, parameter_types)) continue;
         my.require_no_failure(variant.statement->ends_failed_transaction());
         return variant.statement;
     }
@@ -103,18 +103,18 @@ StatementPtr Session::prepare(const ParsedTextPtr& text, std::size_t index, std:
                                                          transaction->op == Op::rollback_to || transaction->op == Op::prepare));
     }
     bool repeatable = true;
-    StatementPtr statement = my.make_statement(cached.tree, raw, parameter_types, repeatable);
+    StatementPtr statement = my.make_statement(cached.tree, raw, parameter_types, infer, repeatable);
     std::erase_if(cached.variants, [&](const CachedText::Variant& v) { return v.epoch != epoch; });
     if (repeatable)
-        cached.variants.push_back({index, {parameter_types.begin(), parameter_types.end()}, epoch, statement});
+        cached.variants.push_back({index, {parameter_types.begin(), parameter_types.end()}, infer, epoch, statement});
     return statement;
 }
 
 StatementPtr Session::Impl::make_statement(const std::shared_ptr<const ParsedTree>& tree, const ast::Statement* raw,
-                                           std::span<const Oid> declared, bool& repeatable) {
+                                           std::span<const Oid> declared, bool infer, bool& repeatable) {
     if (raw != nullptr) {
         if (const auto* select = ast::maybe<ast::Select>(raw->node)) {
-            std::unique_ptr<PreparedQuery> query = prepare_query(tree->text, *select, declared, true, session);
+            std::unique_ptr<PreparedQuery> query = prepare_query(tree->text, *select, declared, infer, session);
             repeatable = query->repeatable;
             return std::make_shared<QueryStatement>(tree, raw, std::move(query));
         }

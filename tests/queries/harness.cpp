@@ -76,7 +76,7 @@ std::string Client::answer(std::string_view text, bool header, bool rows, bool t
         if (parsed->count() > 1) session_.begin_implicit_block();
         for (std::size_t i = 0; i < parsed->count(); ++i) {
             session_.begin_command();
-            const StatementPtr statement = session_.prepare(parsed, i);
+            const StatementPtr statement = session_.prepare(parsed, i, {}, false);
             Portal& portal = session_.open_portal({}, statement, {}, {});
             if (header && statement->returns_rows()) {
                 std::string line;

@@ -211,6 +211,9 @@ private:
 /// The clause's name in messages ("WHERE"). \param clause which
 std::string_view clause_name(Clause clause);
 
+/// Where an expression begins in the text: the leftmost of its parts, as messages point at it. \param e the expression
+int start_of(const Expr* e);
+
 /// Whether an expression contains something that fulfils a condition. Sub-queries are not entered. \param e may be null \param test the condition
 bool contains(const Expr* e, const std::function<bool(const Expr&)>& test);
 

@@ -157,7 +157,7 @@ Expr* Analyzer::coerce_to_boolean(Expr* e, std::string_view construct) {
     if (e->type->oid == k_bool) return e;
     Expr* coerced = coerce_to(e, builtin(k_bool), -1, CastContext::assignment, CallForm::implicit_cast, -1);
     if (coerced == nullptr)
-        throw at(Error(sqlstate::datatype_mismatch, "argument of {} must be type {}, not type {}", construct, "boolean", e->type->sql_name), e->location);
+        throw at(Error(sqlstate::datatype_mismatch, "argument of {} must be type {}, not type {}", construct, "boolean", e->type->sql_name), start_of(e));
     return coerced;
 }
 
@@ -166,7 +166,7 @@ Expr* Analyzer::coerce_to_specific(Expr* e, Oid type, std::string_view construct
     Expr* coerced = coerce_to(e, builtin(type), -1, CastContext::assignment, CallForm::implicit_cast, -1);
     if (coerced == nullptr)
         throw at(Error(sqlstate::datatype_mismatch, "argument of {} must be type {}, not type {}", construct, builtin(type)->sql_name, e->type->sql_name),
-                 e->location);
+                 start_of(e));
     return coerced;
 }
 
@@ -179,7 +179,7 @@ const Type* Analyzer::select_common(std::span<Expr* const> exprs, std::string_vi
     // Which two do not go together: the one that failed, and what was chosen until then.
     const Type* before = common_type(std::span(types).first(failed));
     throw at(Error(sqlstate::datatype_mismatch, "{} types {} and {} cannot be matched", construct, before->sql_name, types[failed]->sql_name),
-             exprs[failed]->location);
+             start_of(exprs[failed]));
 }
 
 std::int32_t Analyzer::common_typmod(std::span<Expr* const> exprs, const Type* type) {
@@ -195,7 +195,7 @@ std::int32_t Analyzer::common_typmod(std::span<Expr* const> exprs, const Type* t
 Expr* Analyzer::coerce_to_common(Expr* e, const Type* target, std::string_view construct) {
     if (e->type == target) return e;
     if (!can_coerce(e->type, target, CastContext::implicit))
-        throw at(Error(sqlstate::cannot_coerce, "{} could not convert type {} to {}", construct, e->type->sql_name, target->sql_name), e->location);
+        throw at(Error(sqlstate::cannot_coerce, "{} could not convert type {} to {}", construct, e->type->sql_name, target->sql_name), start_of(e));
     return coerce(e, target, -1, CastContext::implicit, CallForm::implicit_cast, e->location);
 }
 

@@ -535,6 +535,23 @@ Expr* Analyzer::sql_value(const ast::SqlValue& value) {
 
 // ---------------------------------------------------------------- looking at expressions
 
+int start_of(const Expr* e) {
+    int start = e->location;
+    switch (e->kind) {
+        case ExprKind::call: case ExprKind::boolean: case ExprKind::relabel: case ExprKind::via_text: case ExprKind::array_coerce:
+        case ExprKind::distinct: case ExprKind::nullif: case ExprKind::null_test: case ExprKind::boolean_test: case ExprKind::array_comparison:
+        case ExprKind::subscript:
+            check_stack_depth();
+            for_each_child(const_cast<Expr&>(*e), [&](Expr*& child) {
+                const int at = start_of(child);
+                if (at >= 0 && (start < 0 || at < start)) start = at;
+            });
+            break;
+        default: break;
+    }
+    return start;
+}
+
 bool contains(const Expr* e, const std::function<bool(const Expr&)>& test) {
     if (e == nullptr) return false;
     check_stack_depth();

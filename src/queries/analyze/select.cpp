@@ -259,7 +259,7 @@ void Analyzer::distinct(const ast::Select& s, Scope& scope) {
             const TargetEntry& target = query.targets[static_cast<std::size_t>(clause.target)];
             if (target.hidden)
                 throw at(Error(sqlstate::invalid_column_reference, "for SELECT DISTINCT, ORDER BY expressions must appear in select list"),
-                         target.expr->location);
+                         start_of(target.expr));
             query.distinct.push_back(clause);
         }
         for (std::size_t i = 0; i < query.targets.size(); ++i) {
@@ -267,7 +267,7 @@ void Analyzer::distinct(const ast::Select& s, Scope& scope) {
             if (target.hidden || sort_of(static_cast<int>(i)) != nullptr) continue;
             if (target.expr->type->oid == k_unknown)
                 target.expr = coerce(target.expr, builtin(k_text), -1, CastContext::implicit, CallForm::implicit_cast, -1);
-            require_equality(*target.expr->type, target.expr->location);
+            require_equality(*target.expr->type, start_of(target.expr));
             query.distinct.push_back({static_cast<int>(i)});
         }
         return;
@@ -288,7 +288,7 @@ void Analyzer::distinct(const ast::Select& s, Scope& scope) {
         const bool is_wanted = std::ranges::find(wanted, clause.target) != wanted.end();
         if (is_wanted && skipped)
             throw at(Error(sqlstate::invalid_column_reference, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions"),
-                     query.targets[static_cast<std::size_t>(clause.target)].expr->location);
+                     start_of(query.targets[static_cast<std::size_t>(clause.target)].expr));
         if (is_wanted) query.distinct.push_back(clause);
         else skipped = true;
     }

@@ -130,7 +130,7 @@ Query* Analyzer::set_operation(const ast::Select& s, Scope& scope, CommonTable* 
         throw at(Error(sqlstate::feature_not_supported, "invalid UNION/INTERSECT/EXCEPT ORDER BY clause")
                      .detail("Only result column names can be used, not expressions or functions.")
                      .hint("Add the expression/function to every SELECT, or move the UNION into a FROM clause."),
-                 query.targets[visible].expr->location);
+                 start_of(query.targets[visible].expr));
     limits(s, scope);
     return &query;
 }

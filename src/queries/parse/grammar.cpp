@@ -677,6 +677,14 @@ SqlState state_of(std::string_view message) {
     return sqlstate::syntax_error;
 }
 
+// Nor the hints of the few messages that have one.
+std::string_view hint_of(std::string_view message) {
+    if (message == "subquery in FROM must have an alias") return "For example, FROM (SELECT ...) [AS] foo.";
+    if (message == "VALUES in FROM must have an alias") return "For example, FROM (VALUES ...) [AS] foo.";
+    if (message.starts_with("unsafe use of \\'")) return "Use '' to write quotes in strings. \\' is insecure in client-only encodings.";
+    return {};
+}
+
 struct Parsed {
     PgQueryProtobufParseResult result;
     explicit Parsed(const char* text) : result(pg_query_parse_protobuf(text)) {}
@@ -692,7 +700,9 @@ std::span<const ast::Statement> parse_text(std::string_view text, Arena& arena) 
     const std::string terminated(text);
     const Parsed parsed(terminated.c_str());
     if (const PgQueryError* error = parsed.result.error)
-        throw Error(state_of(error->message), "{}", error->message).position(error->cursorpos);
+        throw Error(state_of(error->message), "{}", error->message)
+            .hint(std::string(hint_of(error->message)))
+            .position(error->cursorpos);
     return Converter(arena).statements(Message({parsed.result.parse_tree.data, parsed.result.parse_tree.len}));
 }
 
