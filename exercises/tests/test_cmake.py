@@ -36,7 +36,7 @@ class Mine(unittest.TestCase):
     def configure(self, mine):
         """Configures. Returns what cmake said, and the files that the library is made of."""
         done = subprocess.run(
-            ["cmake", "-S", self.root, "-B", self.root / "build", f"-DFORKLORE_MINE={mine}"],
+            ["cmake", "-G", "Ninja", "-S", self.root, "-B", self.root / "build", f"-DFORKLORE_MINE={mine}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
