@@ -17,7 +17,7 @@ std::string_view hex_encode(Arena& arena, std::string_view bytes);
 std::string_view hex_decode(Arena& arena, std::string_view text);     ///< white space between bytes is skipped
 std::string_view base64_encode(Arena& arena, std::string_view bytes); ///< lines of 76 characters
 std::string_view base64_decode(Arena& arena, std::string_view text);  ///< white space is skipped
-std::string_view escape_encode(Arena& arena, std::string_view bytes); ///< zero and non-ASCII bytes as \ooo, backslashes doubled
+std::string_view escape_encode(Arena& arena, std::string_view bytes); ///< zero and non-ASCII bytes as a backslash and three octal digits, backslashes doubled
 std::string_view escape_decode(Arena& arena, std::string_view text);
 /// \}
 

@@ -24,7 +24,7 @@ enum class NumberPattern : std::uint8_t {
     minus,       ///< MI: a minus or a blank
     plus,        ///< PL: a plus or a blank
     plus_minus,  ///< SG: a plus or a minus
-    brackets,    ///< PR: <…> around negative numbers
+    brackets,    ///< PR: angle brackets around negative numbers
     roman, roman_lower,      ///< RN, rn
     ordinal, ordinal_lower,  ///< TH, th
     shift,       ///< V: the digits after it multiply
@@ -57,9 +57,17 @@ public:
     int last_zero = 0;                 ///< position of the last 0, counted over the point
     int before_sign = 0;               ///< digits before the point that precede S
     FixedSign fixed_sign = FixedSign::none;  ///< where S stands
-    bool has_point = false, has_zero = false, has_sign = false, has_shift = false, fill_mode = false,
-         has_minus = false, has_plus = false, has_brackets = false, is_roman = false, is_scientific = false,
-         has_blank_zero = false;       ///< what patterns there are
+    bool has_point = false;       ///< . or D
+    bool has_zero = false;        ///< 0 before the point
+    bool has_sign = false;        ///< S
+    bool has_shift = false;       ///< V
+    bool fill_mode = false;       ///< FM
+    bool has_minus = false;       ///< MI or SG
+    bool has_plus = false;        ///< PL or SG
+    bool has_brackets = false;    ///< PR
+    bool is_roman = false;        ///< RN
+    bool is_scientific = false;   ///< EEEE
+    bool has_blank_zero = false;  ///< B before any digit
 
 private:
     void count(NumberPattern pattern);
