@@ -41,6 +41,7 @@ AccessWord read_word(std::string_view line, std::size_t& at) {
 }
 //! [access-words]
 
+//! [read-text]
 std::string read_text(const std::string& path) {
     std::ifstream file(path);
     if (!file)
@@ -49,6 +50,7 @@ std::string read_text(const std::string& path) {
     text << file.rdbuf();
     return text.str();
 }
+//! [read-text]
 
 //! [access-lines]
 std::vector<AccessLine> parse(std::string_view text, const std::string& directory, int depth);

@@ -8,6 +8,7 @@
 
 namespace forklore::setting {
 
+//! [settings-checks]
 namespace {
 constexpr int k_no_limit = std::numeric_limits<int>::max();
 constexpr int k_longest_name = 63;  // bytes: NAMEDATALEN - 1
@@ -19,6 +20,7 @@ void keep_printable(std::string& text) {
         text.begin(), text.end(), [](char c) { return c < 32 || c > 126; }, '?');
 }
 }  // namespace
+//! [settings-checks]
 
 //! [settings-files]
 StringSetting data_directory{{.name = "data_directory",

@@ -82,12 +82,14 @@ UniqueFd spawn_server(const ControlOptions& options, const std::vector<std::stri
 }
 //! [spawn-server]
 
+//! [last-arguments]
 std::vector<std::string> last_arguments(const ControlOptions& options) {
     std::vector<std::string> arguments;
     for (const AccessLine& line : read_access_file(arguments_file(options)))
         for (const AccessToken& token : line.tokens) arguments.push_back(token.front().text);
     return arguments;
 }
+//! [last-arguments]
 
 }  // namespace
 

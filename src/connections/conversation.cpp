@@ -12,10 +12,12 @@
 
 namespace forklore {
 
+//! [conversation-construct]
 Encoding current_client_encoding() { return setting::client_encoding.as<Encoding>(); }
 
 Conversation::Conversation(ClientStream& stream, Session& session)
     : stream_(stream), session_(session), encoder_(stream) {}
+//! [conversation-construct]
 
 //! [conversation-run]
 void Conversation::run() {

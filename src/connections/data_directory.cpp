@@ -83,10 +83,12 @@ std::string random_text(std::size_t bytes) {
 
 }  // namespace
 
+//! [operating-system-user]
 std::string operating_system_user() {
     const passwd* account = getpwuid(geteuid());
     return account != nullptr ? account->pw_name : fmt::format("user{}", geteuid());
 }
+//! [operating-system-user]
 
 //! [inspect-data-directory]
 DirectoryState inspect_data_directory(const std::string& path) {

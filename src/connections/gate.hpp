@@ -49,10 +49,11 @@ enum class Admission : std::uint32_t {
 };
 //! [gate-packets]
 
+//! [gate-functions]
 /// Both ends of a gate.
 struct Gate {
     UniqueFd postmaster_end;  ///< non-blocking
-    UniqueFd child_end;       ///< blocking
+    UniqueFd child_end;       ///< likewise
 };
 
 /// Makes a gate. Throws Error 53000 when the kernel has no descriptors left.
@@ -73,5 +74,6 @@ std::optional<GateRequest> read_request(int gate, bool& closed);
 /// In the postmaster: answers. A child that died meanwhile is no error. \param gate the postmaster's end.
 /// \param answer the verdict.
 void answer_admission(int gate, Admission answer);
+//! [gate-functions]
 
 }  // namespace forklore

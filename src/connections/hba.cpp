@@ -175,10 +175,12 @@ std::vector<HbaRule> read_hba_file(const std::string& path) {
 }
 //! [read-hba-file]
 
+//! [method-name]
 std::string_view method_name(AuthMethod method) {
     for (const auto& [text, meaning] : k_methods)
         if (meaning == method) return text;
     return "";
 }
+//! [method-name]
 
 }  // namespace forklore

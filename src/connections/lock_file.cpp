@@ -80,7 +80,9 @@ HeldLock take_lock(const std::string& path, const std::string& socket) {
 }
 //! [take-lock]
 
+//! [pid-path]
 std::string pid_path(const std::string& data_directory) { return data_directory + "/postmaster.pid"; }
+//! [pid-path]
 
 }  // namespace
 

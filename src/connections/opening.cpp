@@ -11,7 +11,9 @@
 namespace forklore {
 
 namespace {
+//! [newest-minor]
 constexpr int k_newest_minor = 2;  // of protocol 3; 3.1 was never used
+//! [newest-minor]
 
 //! [read-packet]
 /// The next packet before or at start-up: a length, then so many bytes. None when the client has gone or

@@ -8,9 +8,9 @@
 namespace forklore {
 
 namespace {
+//! [read-role]
 constexpr unsigned k_private = 0600;  // secrets are in it
 
-//! [read-role]
 Role read_role(const AccessLine& line) {
     Role role{.name = line.tokens[0][0].text, .login = false};
     for (std::size_t i = 1; i < line.tokens.size(); ++i) {

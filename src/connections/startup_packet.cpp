@@ -6,8 +6,10 @@
 namespace forklore {
 
 namespace {
+//! [longest-name]
 constexpr std::size_t k_longest_name =
     63;  // bytes: longer names cannot exist, so they are cut before they are looked up
+//! [longest-name]
 
 //! [split-options]
 /// Splits at blanks; a backslash takes the next character as it is.

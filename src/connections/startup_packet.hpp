@@ -25,6 +25,7 @@ inline constexpr std::int32_t k_shortest_startup_packet = 8;
 inline constexpr std::int32_t k_longest_startup_packet = 10'000;  ///< \copydoc k_shortest_startup_packet
 //! [request-codes]
 
+//! [startup-packet]
 /// What a client asks for at start-up.
 struct StartupPacket {
     std::int32_t version = 0;  ///< major << 16 | minor
@@ -35,6 +36,7 @@ struct StartupPacket {
         settings;                               ///< all others, in order, `options` taken apart
     std::vector<std::string> protocol_options;  ///< names that begin with `_pq_.`
 };
+//! [startup-packet]
 
 /// Takes the body of a packet apart. \param version already read. \param body what follows it.
 /// Throws Fatal 0A000 for a major version other than 3, 08P01 for a broken layout, 28000 without a user.

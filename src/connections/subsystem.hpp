@@ -23,6 +23,7 @@
 
 namespace forklore {
 
+//! [subsystem]
 class Registry;
 class Settings;
 
@@ -32,7 +33,6 @@ struct ChildExit {
     int status;  ///< as waitpid() tells it
 };
 
-//! [subsystem]
 /// What a layer may do in the life of the server. All hooks are optional.
 class Subsystem {
 public:
@@ -67,6 +67,7 @@ public:
 };
 //! [subsystem]
 
+//! [layers]
 /// The layers of a server, lowest first.
 using Subsystems = std::vector<std::unique_ptr<Subsystem>>;
 
@@ -87,5 +88,6 @@ Subsystems layers(Layer... layer) {
 /// Runs a server made of these layers, with forklore's command line. \param argc from main \param argv from
 /// main \param layers lowest first. \return the process's exit status.
 int run_server(int argc, char** argv, Subsystems layers);
+//! [layers]
 
 }  // namespace forklore

@@ -52,11 +52,13 @@ void check_key_file(const std::string& path) {
 }
 //! [tls-key-file]
 
+//! [tls-versions]
 int version_number(setting::TlsVersion version) {
     static constexpr std::array<int, 5> k_numbers{0, TLS1_VERSION, TLS1_1_VERSION, TLS1_2_VERSION,
                                                   TLS1_3_VERSION};
     return k_numbers[static_cast<std::size_t>(version)];
 }
+//! [tls-versions]
 
 //! [tls-transport]
 class TlsTransport : public Transport {
@@ -119,7 +121,9 @@ std::string hash_of_certificate(SSL_CTX* context) {
 
 }  // namespace
 
+//! [tls-facts]
 const TlsFacts& tls_facts() { return facts; }
+//! [tls-facts]
 
 //! [tls-context]
 TlsContext::TlsContext(const std::string& data_directory) : context_(SSL_CTX_new(TLS_server_method())) {
