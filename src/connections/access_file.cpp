@@ -52,7 +52,7 @@ std::string read_text(const std::string& path) {
 }
 //! [read-text]
 
-//! [access-lines]
+//! [access-inclusion]
 std::vector<AccessLine> parse(std::string_view text, const std::string& directory, int depth);
 
 /// Adds a word to a token, or the words of the file that it names.
@@ -66,6 +66,9 @@ void add_word(AccessToken& token, AccessWord word, const std::string& directory,
         for (AccessToken& inner : line.tokens) token.insert(token.end(), inner.begin(), inner.end());
 }
 
+//! [access-inclusion]
+
+//! [access-line]
 AccessLine parse_line(std::string_view line, int number, const std::string& directory, int depth) {
     AccessLine parsed{number, {}, std::string(line)};
     bool joined = false;  // a comma stood before: the next word belongs to the same token
@@ -87,7 +90,9 @@ AccessLine parse_line(std::string_view line, int number, const std::string& dire
     }
     return parsed;
 }
+//! [access-line]
 
+//! [access-lines]
 std::vector<AccessLine> parse(std::string_view text, const std::string& directory, int depth) {
     std::vector<AccessLine> lines;
     int number = 0;

@@ -121,6 +121,9 @@ EnumSetting password_encryption{{.name = "password_encryption",
                                  .description = "Chooses the algorithm for encrypting passwords."},
                                 1,
                                 {{"scram-sha-256", 1}}};
+//! [settings-door]
+
+//! [settings-tls]
 BoolSetting ssl{{.name = "ssl",
                  .context = SettingContext::sighup,
                  .category = "Connections and Authentication / SSL",
@@ -152,7 +155,7 @@ BoolSetting ssl_prefer_server_ciphers{{.name = "ssl_prefer_server_ciphers",
                                        .category = "Connections and Authentication / SSL",
                                        .description = "Give priority to server ciphersuite order."},
                                       true};
-//! [settings-door]
+//! [settings-tls]
 
 //! [settings-tls-versions]
 namespace {
@@ -214,13 +217,16 @@ IntSetting client_connection_check_interval{
     0,
     0,
     k_no_limit};
+//! [settings-line]
+
+//! [settings-encoding]
 EnumSetting client_encoding{{.name = "client_encoding",
                              .category = "Client Connection Defaults / Locale and Formatting",
                              .description = "Sets the client's character set encoding.",
                              .report_to_client = true},
                             static_cast<int>(Encoding::utf8),
                             encoding_names()};
-//! [settings-line]
+//! [settings-encoding]
 
 //! [settings-limits]
 IntSetting statement_timeout{{.name = "statement_timeout",
@@ -255,7 +261,7 @@ IntSetting idle_session_timeout{
     k_no_limit};
 //! [settings-limits]
 
-//! [settings-reporting]
+//! [settings-titles]
 StringSetting application_name{
     {.name = "application_name",
      .category = "Reporting and Logging / What to Log",
@@ -273,6 +279,9 @@ BoolSetting update_process_title{{.name = "update_process_title",
                                   .category = "Reporting and Logging / Process Title",
                                   .description = "Updates the process title to show the active SQL command."},
                                  true};
+//! [settings-titles]
+
+//! [settings-log]
 BoolSetting log_connections{{.name = "log_connections",
                              .context = SettingContext::superuser_backend,
                              .category = "Reporting and Logging / What to Log",
@@ -309,7 +318,7 @@ IntSetting log_min_duration_statement{
     -1,
     -1,
     k_no_limit};
-//! [settings-reporting]
+//! [settings-log]
 
 //! [settings-internal]
 StringSetting session_authorization{{.name = "session_authorization",

@@ -11,7 +11,7 @@
 
 namespace forklore {
 
-//! [door]
+//! [door-open]
 Door& door() {
     static Door the_door;
     return the_door;
@@ -35,6 +35,9 @@ void load_roles() {
     door().roles_changed = changed;
 }
 
+//! [door-open]
+
+//! [door-attempt]
 /// Does one part; when it fails, says so and leaves things as they are.
 void attempt(const char* outcome, const std::function<void()>& part) {
     try {
@@ -45,15 +48,19 @@ void attempt(const char* outcome, const std::function<void()>& part) {
         log_line(sqlstate::config_file_error, "{}", outcome);
     }
 }
+//! [door-attempt]
 
 }  // namespace
 
+//! [current-role]
 const Role* current_role(const std::string& name) {
     const timespec now = time_of_roles(), then = door().roles_changed;
     if (now.tv_sec != then.tv_sec || now.tv_nsec != then.tv_nsec) load_roles();
     return find_named(door().roles, name);
 }
+//! [current-role]
 
+//! [open-door]
 void open_door(const std::string& data_directory) {
     door().rules = read_hba_file(setting::hba_file.value());
     door().data_directory = data_directory;
@@ -65,12 +72,15 @@ void open_door(const std::string& data_directory) {
     door().mock_secret = secret.str();
 }
 
+//! [open-door]
+
+//! [refresh-door]
 void refresh_door(const std::string& data_directory) {
     attempt("hba.conf was not reloaded", [&] { door().rules = read_hba_file(setting::hba_file.value()); });
     attempt("roles were not reloaded", load_roles);
     attempt("databases were not reloaded", [&] { door().databases = read_databases(data_directory); });
     attempt("SSL configuration was not reloaded", [&] { door().tls = make_tls(data_directory); });
 }
-//! [door]
+//! [refresh-door]
 
 }  // namespace forklore

@@ -82,7 +82,7 @@ void write_command_complete(ByteWriter& out, std::string_view tag) {
 }
 //! [message-writer]
 
-//! [write-report]
+//! [report-texts]
 namespace {
 /// A text in the client's encoding; what cannot be expressed there is shown as '?', since an error about an
 /// error helps nobody.
@@ -103,7 +103,9 @@ std::string_view plain_function_name(std::string_view signature) {
     return signature.substr(signature.find_last_of(" :*&") + 1);
 }
 }  // namespace
+//! [report-texts]
 
+//! [write-report]
 void write_report(ByteWriter& out, const Report& report, Encoding encoding) {
     MessageWriter message(out, report.severity >= Severity::error ? 'E' : 'N');
     std::string room;

@@ -77,6 +77,9 @@ int Postmaster::run(int ready_fd) {
     return 0;
 }
 
+//! [event-loop]
+
+//! [handle-signals]
 void Postmaster::handle_signals() {
     check_for_interrupts();  // clears the flag that the handlers raised; our own flags say which it was
     if (take(got_sigquit)) shut_down(ServerState::immediate_shutdown);
@@ -93,6 +96,9 @@ void Postmaster::handle_signals() {
     }
 }
 
+//! [handle-signals]
+
+//! [handle-ready]
 void Postmaster::handle_ready(std::span<const Ready> ready) {
     for (const Ready& event : ready) {
         if (Child* child = children_.find_gate(event.fd))
@@ -102,7 +108,7 @@ void Postmaster::handle_ready(std::span<const Ready> ready) {
             accept_clients(event.fd, *this);
     }
 }
-//! [event-loop]
+//! [handle-ready]
 
 //! [event-loop-timeout]
 std::optional<int> Postmaster::next_timeout() const {
@@ -112,6 +118,9 @@ std::optional<int> Postmaster::next_timeout() const {
     return static_cast<int>(std::max<std::int64_t>(0, (next - monotonic_us() + 999) / 1000));
 }
 
+//! [event-loop-timeout]
+
+//! [pause-listening]
 void Postmaster::pause_listening() {
     for (const ListeningSocket& socket : sockets_) wait_set_.modify(socket.fd.get(), 0);
     paused_until_ = monotonic_us() + k_pause_us;
@@ -121,7 +130,7 @@ void Postmaster::resume_listening() {
     for (const ListeningSocket& socket : sockets_) wait_set_.modify(socket.fd.get(), k_readable);
     paused_until_ = 0;
 }
-//! [event-loop-timeout]
+//! [pause-listening]
 
 //! [prepare-child]
 void Postmaster::prepare() {
@@ -137,6 +146,9 @@ void Postmaster::prepare() {
     hold_signals(true);  // until the child has handlers of its own, and the parent has the child in its table
 }
 
+//! [prepare-child]
+
+//! [drop-oldest]
 /// Clients that connect and say nothing must not keep others out. The oldest has had the most time.
 void Postmaster::drop_oldest_half_open() {
     Child* oldest = children_.oldest_half_open();
@@ -146,7 +158,7 @@ void Postmaster::drop_oldest_half_open() {
              "too many connections have not authenticated yet; dropping the oldest (PID {})", oldest->pid);
     sys::kill(oldest->pid, SIGTERM);
 }
-//! [prepare-child]
+//! [drop-oldest]
 
 //! [become-backend]
 void Postmaster::become_backend(UniqueFd client) {
@@ -161,13 +173,16 @@ void Postmaster::become_backend(UniqueFd client) {
                              .shutting_down = state_ != ServerState::running});
 }
 
+//! [become-backend]
+
+//! [child-started]
 void Postmaster::child_started(pid_t child) {
     next_gate_.child_end.reset();
     if (next_gate_.postmaster_end) wait_set_.add(next_gate_.postmaster_end.get(), k_readable);
     children_.add(child, next_key_, std::move(next_gate_.postmaster_end));
     hold_signals(false);
 }
-//! [become-backend]
+//! [child-started]
 
 //! [births-that-fail]
 void Postmaster::fork_failed(UniqueFd client, int error) {
@@ -183,12 +198,15 @@ void Postmaster::fork_failed(UniqueFd client, int error) {
     next_gate_ = {};
 }
 
+//! [births-that-fail]
+
+//! [accept-failed]
 void Postmaster::accept_failed(int error) {
     log_line(sqlstate::insufficient_resources, "could not accept new connection: {}", errno_text(error));
     // The client stays in the queue and the socket stays readable. Without a pause the loop would spin.
     if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS) pause_listening();
 }
-//! [births-that-fail]
+//! [accept-failed]
 
 //! [gatekeeping]
 void Postmaster::handle_gate(Child& child) {
@@ -207,6 +225,9 @@ void Postmaster::handle_gate(Child& child) {
     children_.admit(child, request->role.data());
 }
 
+//! [gatekeeping]
+
+//! [decide]
 Admission Postmaster::decide(const GateRequest& request) const {
     if (state_ != ServerState::running) return Admission::shutting_down;
     const std::size_t places = static_cast<std::size_t>(setting::max_connections.value());
@@ -218,7 +239,7 @@ Admission Postmaster::decide(const GateRequest& request) const {
         return Admission::too_many_for_role;
     return Admission::granted;
 }
-//! [gatekeeping]
+//! [decide]
 
 //! [cancel-forward]
 void Postmaster::cancel(const GateRequest& request) {
@@ -250,6 +271,9 @@ void Postmaster::reap_children() {
     }
 }
 
+//! [reap-children]
+
+//! [log-child-exit]
 void Postmaster::log_child_exit(const ChildExit& exit) {
     if (WIFEXITED(exit.status) && (WEXITSTATUS(exit.status) == 0 || WEXITSTATUS(exit.status) == 1))
         return;  // a session that ended
@@ -260,7 +284,7 @@ void Postmaster::log_child_exit(const ChildExit& exit) {
         log_line(sqlstate::successful_completion, "server process (PID {}) exited with exit code {}",
                  exit.pid, WEXITSTATUS(exit.status));
 }
-//! [reap-children]
+//! [log-child-exit]
 
 //! [reload]
 void Postmaster::reload() {
@@ -298,6 +322,9 @@ void Postmaster::stop_listening() {
     paused_until_ = 0;
 }
 
+//! [shut-down]
+
+//! [announce]
 void Postmaster::write_status(const char* status) {
     const std::vector<std::string> directories = split_list(setting::unix_socket_directories.value()),
                                    hosts = split_list(setting::listen_addresses.value());
@@ -312,6 +339,6 @@ void Postmaster::announce(int ready_fd) {
     log_line(sqlstate::successful_completion, "database system is ready to accept connections");
     if (UniqueFd ready(ready_fd); ready) sys::write(ready.get(), "r", 1);
 }
-//! [shut-down]
+//! [announce]
 
 }  // namespace forklore

@@ -182,6 +182,9 @@ std::string ScramExchange::first(std::string_view message, bool plus) {
         throw Fatal(sqlstate::protocol_violation, "malformed SCRAM message")
             .log_detail("Unexpected channel-binding flag.");
     }
+    //! [scram-first]
+
+    //! [scram-answer]
     if (message.starts_with("a="))
         throw Fatal(sqlstate::feature_not_supported,
                     "client uses authorization identity, but it is not supported");
@@ -201,7 +204,7 @@ std::string ScramExchange::first(std::string_view message, bool plus) {
     server_first_ = fmt::format("r={},s={},i={}", nonce_, to_base64(verifier_.salt), verifier_.iterations);
     return server_first_;
 }
-//! [scram-first]
+//! [scram-answer]
 
 //! [scram-final]
 std::optional<std::string> ScramExchange::final(std::string_view message) {

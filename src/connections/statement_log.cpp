@@ -44,7 +44,7 @@ std::string loggable(std::string_view text) {
 }
 //! [loggable]
 
-//! [statement-log]
+//! [log-wanted]
 namespace {
 bool wanted(std::string_view tag) {
     using setting::LogStatement;
@@ -59,7 +59,9 @@ bool wanted(std::string_view tag) {
            (what == LogStatement::mod && std::any_of(mod.begin(), mod.end(), begins_with));
 }
 }  // namespace
+//! [log-wanted]
 
+//! [statement-log]
 StatementLog::StatementLog(std::string_view step, std::string_view name, std::string_view text)
     : step_(step), name_(name), text_(text) {
     if (setting::log_duration.value() || setting::log_min_duration_statement.value() >= 0)
