@@ -1,3 +1,5 @@
+/// \file
+/// The extended protocol: Parse, Bind, Describe, Execute and Close.
 #include <deque>
 #include <vector>
 

@@ -26,6 +26,7 @@ inline constexpr std::size_t k_short_key = 4;  ///< bytes that fit into protocol
 
 /// What a child may ask.
 struct GateRequest {
+    /// What is asked.
     enum class Kind : std::uint32_t {
         admit_superuser,  ///< my client is who it says, and a superuser
         admit_user,       ///< my client is who it says

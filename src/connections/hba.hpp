@@ -31,6 +31,7 @@ struct ClientAddress {
 
 /// What a line asks of an address.
 struct HbaAddress {
+    /// What kind of thing stands in the address field.
     enum class Kind { none, all, samehost, samenet, network, host_name };
     Kind kind = Kind::none;      ///< which of these
     sockaddr_storage address{};  ///< network: its address

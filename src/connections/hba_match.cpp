@@ -1,3 +1,5 @@
+/// \file
+/// The part of host rules that compares: which rule fits a client.
 #include <ifaddrs.h>
 #include <netdb.h>
 #include <netinet/in.h>

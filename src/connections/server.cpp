@@ -1,3 +1,5 @@
+/// \file
+/// From the list of layers and a command line to a running server.
 #include <sys/stat.h>
 #include <unistd.h>
 

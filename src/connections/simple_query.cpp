@@ -1,3 +1,5 @@
+/// \file
+/// The simple protocol: a Query message, and everything happens.
 #include "connections/backend_interrupts.hpp"
 #include "connections/conversation.hpp"
 #include "connections/process_title.hpp"

@@ -38,6 +38,7 @@ struct StartupPacket {
 };
 //! [startup-packet]
 
+//! [startup-functions]
 /// Takes the body of a packet apart. \param version already read. \param body what follows it.
 /// Throws Fatal 0A000 for a major version other than 3, 08P01 for a broken layout, 28000 without a user.
 StartupPacket parse_startup_packet(std::int32_t version, std::string_view body);
@@ -45,5 +46,6 @@ StartupPacket parse_startup_packet(std::int32_t version, std::string_view body);
 /// Takes `options` apart: `-c name=value`, `--name=value`; a backslash keeps a blank. \param options the
 /// text. \return names and values. Throws Fatal 42601 for anything else.
 std::vector<std::pair<std::string, std::string>> parse_options(std::string_view options);
+//! [startup-functions]
 
 }  // namespace forklore
