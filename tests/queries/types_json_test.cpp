@@ -242,3 +242,9 @@ TEST_CASE("random jsonb survives text and wire") {
         REQUIRE(shown("jsonb", text) == text);
     }
 }
+
+TEST_CASE("json is built from an array after VARIADIC") {
+    forklore::test::Client client;
+    CHECK(client.run("select jsonb_build_object(variadic array['a','1']), json_build_array(variadic array[1,2])") == "{\"a\": \"1\"}|[1, 2]");
+    CHECK(client.run("select jsonb_build_array(variadic null::int[])") == "∅");
+}

@@ -31,12 +31,21 @@ Json array_to_json_lines(EvalContext& context, const CallSite& site, Datum value
 
 // ---------------------------------------------------------------- from arguments
 
-/// The arguments of a call with any number of them.
+/// The arguments of a call with any number of them: one by one, or (after VARIADIC) as the elements of an array.
 struct Arguments {
     std::pmr::vector<Datum> values;
     std::pmr::vector<const Type*> types;
+    bool is_null = false;  // VARIADIC NULL
 
     Arguments(EvalContext& context, const CallSite& site, const Column* columns, std::uint32_t row) : values(&context.arena), types(&context.arena) {
+        if (site.variadic_array) {
+            is_null = columns[0][row].is_null;
+            if (is_null) return;
+            const ArrayView array(columns[0][row]);
+            for (std::uint32_t i = 0; i < array.count(); ++i) values.push_back(array[i]);
+            types.assign(values.size(), &registry().type(array.element()));
+            return;
+        }
         for (std::size_t i = 0; i < site.arguments.size(); ++i) {
             values.push_back(columns[i][row]);
             types.push_back(site.arguments[i]);
@@ -105,7 +114,10 @@ void add_variadic(Registry& to, const std::string& name, Oid oid, Oid empty_oid,
     f.strict = false;
     f.volatility = Volatility::stable;
     f.kernel = [](EvalContext& context, const CallSite& site, const Column* columns, Rows rows, Datum* results) {
-        rows.each([&](std::uint32_t row) { results[row] = Build(context, site, Arguments(context, site, columns, row)); });
+        rows.each([&](std::uint32_t row) {
+            const Arguments arguments(context, site, columns, row);
+            results[row] = arguments.is_null ? Datum{} : Build(context, site, arguments);
+        });
     };
     to.add(f);
     f.oid = empty_oid;
