@@ -37,6 +37,7 @@ void register_number_to_char(Registry& to);
 void register_to_number(Registry& to);
 void register_text_aggregates(Registry& to);
 void register_bytea_aggregates(Registry& to);
+void register_character_sets(Registry& to);
 /// \}
 
 }  // namespace forklore

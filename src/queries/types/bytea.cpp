@@ -76,6 +76,7 @@ void register_bytea(Registry& to) {
     register_bytea_functions(to);
     register_bytea_like(to);
     register_bytea_aggregates(to);
+    register_character_sets(to);
 }
 
 }  // namespace forklore
