@@ -28,14 +28,6 @@ LINES = {
         ('B ErrorResponse S=ERROR V=ERROR C=42601 M=invalid Unicode surrogate pair P=16',
          'B ErrorResponse S=ERROR V=ERROR C=22025 M=invalid Unicode surrogate pair P=16', 'the same'),
     ],
-    'errors.names_that_clash': [
-        ('B ErrorResponse S=ERROR V=ERROR C=42601 M=subquery in FROM must have an alias '
-         'H=For example, FROM (SELECT ...) [AS] foo. P=15',
-         'B ErrorResponse S=ERROR V=ERROR C=42601 M=subquery in FROM must have an alias P=15', 'the same'),
-        ('B ErrorResponse S=ERROR V=ERROR C=42601 M=VALUES in FROM must have an alias '
-         'H=For example, FROM (VALUES ...) [AS] foo. P=15',
-         'B ErrorResponse S=ERROR V=ERROR C=42601 M=VALUES in FROM must have an alias P=15', 'the same'),
-    ],
     'errors.settings': [
         ('B ErrorResponse S=ERROR V=ERROR C=22023 M=invalid value for parameter "intervalstyle": "x" '
          'H=Available values: postgres, postgres_verbose, sql_standard, iso_8601.',
