@@ -48,6 +48,8 @@ std::string_view ByteReader::get_cstring() {
     return text;
 }
 
+void ByteReader::throw_no_data() { throw Error(sqlstate::protocol_violation, "no data left in message"); }
+
 void ByteReader::throw_insufficient_data() {
     throw Error(sqlstate::protocol_violation, "insufficient data left in message");
 }

@@ -142,6 +142,9 @@ public:
     /// The next integer, from network order; T decides how many bytes.
     template <typename T>
     T get() {
+        if constexpr (sizeof(T) == 1) {
+            if (rest_.empty()) throw_no_data();
+        }
         T value;
         std::memcpy(&value, take(sizeof value).data(), sizeof value);
         return network_order(value);
@@ -174,6 +177,7 @@ public:
 
 private:
     [[noreturn]] static void throw_insufficient_data();
+    [[noreturn]] static void throw_no_data();
 
     std::string_view rest_;
 };

@@ -14,6 +14,8 @@ namespace forklore {
 
 namespace {
 
+constexpr std::size_t k_longest_scram_message = 1024;  // bytes
+
 //! [auth-requests]
 /// Kinds of the Authentication message ('R').
 enum class AuthRequest : std::int32_t {
@@ -31,12 +33,13 @@ void write_auth(ClientStream& stream, AuthRequest request, std::string_view data
 }
 
 /// Waits for the client's answer; it may only be a password message.
-std::string_view read_answer(ClientStream& stream) {
+/// \param kind of answer: "password" or "SASL".
+std::string_view read_answer(ClientStream& stream, const char* kind) {
     stream.flush();
     const Message message = read_message(stream);
     if (message.type == 0) throw ClientGone();
     if (message.type != 'p')
-        throw Fatal(sqlstate::protocol_violation, "expected password response, got message type {}",
+        throw Fatal(sqlstate::protocol_violation, "expected {} response, got message type {}", kind,
                     static_cast<int>(message.type));
     return message.body;
 }
@@ -80,9 +83,9 @@ ScramVerifier verifier_for(const Applicant& applicant, std::string& cause) {
 //! [method-password]
 void password_method(ClientStream& stream, const Applicant& applicant) {
     write_auth(stream, AuthRequest::cleartext_password);
-    ByteReader reader(read_answer(stream));
-    const std::string_view password = reader.get_cstring();
-    if (!reader.empty()) throw Fatal(sqlstate::protocol_violation, "invalid password packet size");
+    const std::string_view body = read_answer(stream, "password"), password = body.substr(0, body.find('\0'));
+    if (password.size() + 1 != body.size())
+        throw Fatal(sqlstate::protocol_violation, "invalid password packet size");
     if (password.empty()) throw Fatal(sqlstate::invalid_password, "empty password returned by client");
     std::string cause;
     const bool fits = check_password(verifier_for(applicant, cause), password);
@@ -93,25 +96,41 @@ void password_method(ClientStream& stream, const Applicant& applicant) {
 //! [method-password]
 
 //! [method-scram]
+/// A message of the exchange. One that is too long for any honest client is as good as a wrong password.
+std::string_view read_scram(ClientStream& stream, const Applicant& applicant) {
+    const std::string_view body = read_answer(stream, "SASL");
+    if (body.size() > k_longest_scram_message) throw refuse(applicant, {});
+    return body;
+}
+
+/// Takes the client's first message apart: the mechanism it has chosen, and what it says to it.
+std::string first_scram_message(ClientStream& stream, const Applicant& applicant, bool& plus) {
+    ByteReader reader(read_scram(stream, applicant));
+    const std::string_view mechanism = reader.get_cstring();
+    plus = mechanism == "SCRAM-SHA-256-PLUS" && applicant.tls;
+    if (!plus && mechanism != "SCRAM-SHA-256")
+        throw Fatal(sqlstate::protocol_violation, "client selected an invalid SASL authentication mechanism");
+    const auto length = reader.get<std::int32_t>();
+    if (length == -1 && reader.empty()) {  // it names the mechanism first and speaks when spoken to
+        write_auth(stream, AuthRequest::sasl_continue);
+        return std::string(read_scram(stream, applicant));
+    }
+    if (length < 0 || static_cast<std::size_t>(length) != reader.rest().size())
+        throw Fatal(sqlstate::protocol_violation, "invalid message format");
+    return std::string(reader.rest());
+}
+
 void scram_method(ClientStream& stream, const Applicant& applicant) {
     const std::string binding = applicant.tls ? door().tls->certificate_hash() : std::string();
     using namespace std::string_view_literals;
     write_auth(stream, AuthRequest::sasl,
                applicant.tls ? "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"sv : "SCRAM-SHA-256\0\0"sv);
-
-    ByteReader reader(read_answer(stream));
-    const std::string_view mechanism = reader.get_cstring();
-    const bool plus = mechanism == "SCRAM-SHA-256-PLUS" && applicant.tls;
-    if (!plus && mechanism != "SCRAM-SHA-256")
-        throw Fatal(sqlstate::protocol_violation, "client selected an invalid SASL authentication mechanism");
-    const auto length = reader.get<std::int32_t>();
-    if (length < 0 || static_cast<std::size_t>(length) != reader.rest().size())
-        throw Fatal(sqlstate::protocol_violation, "malformed SASL initial response");
-
+    bool plus = false;
+    const std::string first = first_scram_message(stream, applicant, plus);
     std::string cause;
     ScramExchange exchange(verifier_for(applicant, cause), binding);
-    write_auth(stream, AuthRequest::sasl_continue, exchange.first(reader.rest(), plus));
-    const std::optional<std::string> answer = exchange.final(read_answer(stream));
+    write_auth(stream, AuthRequest::sasl_continue, exchange.first(first, plus));
+    const std::optional<std::string> answer = exchange.final(read_scram(stream, applicant));
     if (!cause.empty()) throw refuse(applicant, std::move(cause));
     if (!answer) throw refuse(applicant, {});
     write_auth(stream, AuthRequest::sasl_final, *answer);

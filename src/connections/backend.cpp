@@ -217,7 +217,9 @@ void Backend::admit(const Role& role) {
 void Backend::apply_settings(const Role& role) {
     settings().set("session_authorization", role.name, SettingSource::override_value);
     settings().set("is_superuser", role.superuser ? "on" : "off", SettingSource::override_value);
-    for (const auto& [name, value] : packet_.settings)
+    std::vector<std::pair<std::string, std::string>> asked = parse_options(packet_.options);
+    asked.insert(asked.end(), packet_.settings.begin(), packet_.settings.end());
+    for (const auto& [name, value] : asked)
         settings().set(name, value, SettingSource::client, SettingScope::session, role.superuser);
 }
 //! [backend-settings]

@@ -67,8 +67,9 @@ bool ClientStream::fill(std::size_t n) {
             end_ -= begin_;
             begin_ = 0;
         }
-        if (in_.size() < n)
-            in_.resize(n);
+        if (in_.size() == end_)
+            in_.resize(std::min(std::max(n, k_receive_size),
+                                2 * in_.size()));  // a length that is only claimed costs nothing
         else if (end_ == 0 && in_.size() > k_receive_size && n <= k_receive_size)
             in_.resize(k_receive_size), in_.shrink_to_fit();
         if (std::exchange(answered_, false) && !transport_->has_buffered_input()) wait(k_readable);

@@ -13,6 +13,14 @@ namespace {
 constexpr int k_no_limit = std::numeric_limits<int>::max();
 constexpr int k_longest_name = 63;  // bytes: NAMEDATALEN - 1
 
+Encoding client_speaks = Encoding::utf8;
+
+void check_encoding(std::string& name) {
+    const std::optional<Encoding> encoding = find_encoding(name);
+    if (!encoding) throw invalid_setting_value("client_encoding", name);
+    name = encoding_name(*encoding);
+}
+
 // Names that end up in titles and logs: nothing that could move a terminal's cursor.
 void keep_printable(std::string& text) {
     if (text.size() > k_longest_name) text.resize(k_longest_name);
@@ -220,12 +228,11 @@ IntSetting client_connection_check_interval{
 //! [settings-line]
 
 //! [settings-encoding]
-EnumSetting client_encoding{{.name = "client_encoding",
-                             .category = "Client Connection Defaults / Locale and Formatting",
-                             .description = "Sets the client's character set encoding.",
-                             .report_to_client = true},
-                            static_cast<int>(Encoding::utf8),
-                            encoding_names()};
+StringSetting client_encoding{{.name = "client_encoding",
+                               .category = "Client Connection Defaults / Locale and Formatting",
+                               .description = "Sets the client's character set encoding.",
+                               .report_to_client = true},
+                              "UTF8"};
 //! [settings-encoding]
 
 //! [settings-limits]
@@ -347,6 +354,8 @@ BoolSetting in_hot_standby{{.name = "in_hot_standby",
 
 namespace forklore {
 
+Encoding current_client_encoding() { return setting::client_speaks; }
+
 //! [define-connection-settings]
 void define_connection_settings(Settings& to) {
     using namespace setting;
@@ -355,6 +364,9 @@ void define_connection_settings(Settings& to) {
         log_context().application_name = name;
     });
     cluster_name.on_check(keep_printable);
+    client_encoding.on_check(check_encoding).on_assign([](const std::string& name) {
+        client_speaks = *find_encoding(name);
+    });
     for (SettingBase* setting : std::initializer_list<SettingBase*>{&data_directory,
                                                                     &config_file,
                                                                     &hba_file,

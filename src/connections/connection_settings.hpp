@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/settings.hpp"
+#include "connections/encoding.hpp"
 
 namespace forklore {
 
@@ -54,7 +55,7 @@ extern IntSetting tcp_keepalives_interval;
 extern IntSetting tcp_keepalives_count;
 extern IntSetting tcp_user_timeout;
 extern IntSetting client_connection_check_interval;
-extern EnumSetting client_encoding;
+extern StringSetting client_encoding;
 /// \}
 /// \name Time limits of a session
 /// \{
@@ -83,6 +84,9 @@ extern BoolSetting in_hot_standby;
 /// \}
 
 }  // namespace setting
+
+/// The encoding that the client speaks now: what `client_encoding` means.
+Encoding current_client_encoding();
 
 /// Adds all of them. \param to the process's registry.
 void define_connection_settings(Settings& to);

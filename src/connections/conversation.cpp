@@ -13,8 +13,6 @@
 namespace forklore {
 
 //! [conversation-construct]
-Encoding current_client_encoding() { return setting::client_encoding.as<Encoding>(); }
-
 Conversation::Conversation(ClientStream& stream, Session& session)
     : stream_(stream), session_(session), encoder_(stream) {}
 //! [conversation-construct]
@@ -115,6 +113,7 @@ void Conversation::handle_error(Error& error, const Message& message) {
     report(error.report());
     log_context().statement = {};
     session_.abort_command();
+    stream_.flush();  // a client in the middle of a pipeline hears of it at once
     if (message.type != 'Q' && message.type != 'F' && message.type != 'S') skip_to_sync_ = true;
 }
 //! [handle-error]

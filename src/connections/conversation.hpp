@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "connections/client_stream.hpp"
+#include "connections/connection_settings.hpp"
 #include "connections/encoding.hpp"
 #include "connections/messages.hpp"
 #include "connections/row_encoder.hpp"
@@ -63,8 +64,5 @@ private:
     std::string current_text_;   ///< for the STATEMENT line of an error
     std::map<std::string, std::string, std::less<>> bound_from_;  ///< portal → statement, for the log
 };
-
-/// The encoding that the client speaks now.
-Encoding current_client_encoding();
 
 }  // namespace forklore

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cstring>
 
 #include "base/error.hpp"
@@ -10,18 +12,25 @@
 namespace forklore {
 
 //! [encoding-names]
-std::vector<EnumSetting::Option> encoding_names() {
-    const int ascii = static_cast<int>(Encoding::sql_ascii), utf8 = static_cast<int>(Encoding::utf8),
-              latin1 = static_cast<int>(Encoding::latin1);
-    return {{"UTF8", utf8},
-            {"UTF-8", utf8, true},
-            {"unicode", utf8, true},
-            {"LATIN1", latin1},
-            {"ISO_8859_1", latin1, true},
-            {"ISO-8859-1", latin1, true},
-            {"ISO88591", latin1, true},
-            {"SQL_ASCII", ascii},
-            {"SQLASCII", ascii, true}};
+namespace {
+constexpr std::array<std::pair<std::string_view, Encoding>, 5> k_names{{{"utf8", Encoding::utf8},
+                                                                        {"unicode", Encoding::utf8},
+                                                                        {"latin1", Encoding::latin1},
+                                                                        {"iso88591", Encoding::latin1},
+                                                                        {"sqlascii", Encoding::sql_ascii}}};
+}
+
+std::optional<Encoding> find_encoding(std::string_view name) {
+    std::string plain;
+    for (const char c : name)
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0) plain += static_cast<char>(std::tolower(c));
+    for (const auto& [known, encoding] : k_names)
+        if (plain == known) return encoding;
+    return {};
+}
+
+std::string_view encoding_name(Encoding encoding) {
+    return encoding == Encoding::utf8 ? "UTF8" : encoding == Encoding::latin1 ? "LATIN1" : "SQL_ASCII";
 }
 //! [encoding-names]
 

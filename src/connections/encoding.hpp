@@ -4,19 +4,21 @@
 /// Counterpart in PostgreSQL: mbutils.c, wchar.c.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
-
-#include "base/settings.hpp"
 
 namespace forklore {
 
 /// Client encodings. SQL_ASCII means: bytes pass unchanged, but what comes in must still be valid UTF-8.
 enum class Encoding { sql_ascii, utf8, latin1 };
 
-/// The words that `client_encoding` accepts, with the usual aliases.
-std::vector<EnumSetting::Option> encoding_names();
+/// The encoding that a name stands for, or none. \param name in any spelling: case and everything but letters and digits
+/// does not count.
+std::optional<Encoding> find_encoding(std::string_view name);
+
+/// The name that clients are told. \param encoding which.
+std::string_view encoding_name(Encoding encoding);
 
 /// Checks and converts what a client sent. UTF-8 is returned as it is, without a copy.
 /// \param text the client's bytes. \param from its encoding. \param room for a converted text, kept by the

@@ -21,6 +21,7 @@ void Conversation::parse(std::string_view body) {
     begin_work(text);
     StatementLog log("parse", name, text);
     session_.begin_command();
+    if (name.empty()) session_.drop_statement(name);  // gone even if the new one fails
     const ParsedTextPtr parsed = session_.parse(text);
     if (parsed->count() > 1)
         throw Error(sqlstate::syntax_error, "cannot insert multiple commands into a prepared statement");
@@ -29,6 +30,49 @@ void Conversation::parse(std::string_view body) {
     log.done();
 }
 //! [parse-message]
+
+//! [take-parameters]
+namespace {
+
+std::vector<std::int16_t> take_formats(ByteReader& reader) {
+    std::vector<std::int16_t> formats(reader.get<std::uint16_t>());
+    for (std::int16_t& format : formats) format = reader.get<std::int16_t>();
+    return formats;
+}
+
+/// Parameter values as Bind brings them: formats (none, one for all, or one each), then lengths and bytes; length -1
+/// is null. Texts are checked and turned into UTF-8.
+std::vector<ParameterValue> take_parameters(ByteReader& reader, std::string_view portal,
+                                            std::deque<std::string>& rooms) {
+    const std::vector<std::int16_t> formats = take_formats(reader);
+    std::vector<ParameterValue> parameters(reader.get<std::uint16_t>());
+    if (formats.size() > 1 && formats.size() != parameters.size())
+        throw Error(sqlstate::protocol_violation, "bind message has {} parameter formats but {} parameters",
+                    formats.size(), parameters.size());
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        const auto length = reader.get<std::int32_t>();
+        if (length < 0) continue;
+        parameters[i].bytes = reader.take(static_cast<std::size_t>(length));
+        const std::int16_t format = formats.empty() ? 0 : formats[formats.size() == 1 ? 0 : i];
+        parameters[i].binary = format == 1;
+        try {
+            if (format == 0)
+                parameters[i].bytes =
+                    to_server_encoding(*parameters[i].bytes, current_client_encoding(), rooms.emplace_back());
+            else if (format != 1)
+                throw Error(sqlstate::invalid_parameter_value, "unsupported format code: {}", format);
+        } catch (Error& error) {
+            error.report().context =
+                fmt::format("{} parameter ${}",
+                            portal.empty() ? "unnamed portal" : fmt::format("portal \"{}\"", portal), i + 1);
+            throw;
+        }
+    }
+    return parameters;
+}
+
+}  // namespace
+//! [take-parameters]
 
 //! [bind-message]
 void Conversation::bind(std::string_view body) {
@@ -41,25 +85,9 @@ void Conversation::bind(std::string_view body) {
     StatementLog log("bind", statement_name, statement->text());
     session_.begin_command();
 
-    std::vector<std::int16_t> formats(reader.get<std::uint16_t>());
-    for (std::int16_t& format : formats) format = reader.get<std::int16_t>();
-    std::vector<ParameterValue> parameters(reader.get<std::uint16_t>());
-    if (formats.size() > 1 && formats.size() != parameters.size())
-        throw Error(sqlstate::protocol_violation, "bind message has {} parameter formats but {} parameters",
-                    formats.size(), parameters.size());
     std::deque<std::string> rooms;  // converted texts must stay where they are
-    for (std::size_t i = 0; i < parameters.size(); ++i) {
-        const std::int16_t format = formats.empty() ? 0 : formats[formats.size() == 1 ? 0 : i];
-        parameters[i].binary = format == 1;
-        const auto length = reader.get<std::int32_t>();
-        if (length < 0) continue;
-        parameters[i].bytes = reader.take(static_cast<std::size_t>(length));
-        if (!parameters[i].binary)
-            parameters[i].bytes =
-                to_server_encoding(*parameters[i].bytes, current_client_encoding(), rooms.emplace_back());
-    }
-    std::vector<std::int16_t> result_formats(reader.get<std::uint16_t>());
-    for (std::int16_t& format : result_formats) format = reader.get<std::int16_t>();
+    const std::vector<ParameterValue> parameters = take_parameters(reader, portal, rooms);
+    const std::vector<std::int16_t> result_formats = take_formats(reader);
     if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
 
     session_.open_portal(portal, statement, parameters, result_formats);

@@ -58,9 +58,7 @@ std::optional<GateRequest> read_request(int gate, bool& closed) {
     return got == sizeof request ? std::optional(request) : std::nullopt;
 }
 
-void answer_admission(int gate, Admission answer) {
-    send_packet(gate, answer);
-}
+void answer_admission(int gate, Admission answer) { send_packet(gate, answer); }
 //! [gate-postmaster]
 
 }  // namespace forklore

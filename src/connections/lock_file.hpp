@@ -9,8 +9,8 @@
 /// keeps a small System V segment to notice orphans.
 #pragma once
 
-#include <cstdint>
 #include <sys/types.h>
+#include <cstdint>
 
 #include <optional>
 #include <string>

@@ -10,6 +10,7 @@ namespace {
 //! [message-limits]
 constexpr std::int32_t k_small_message = 10'000;          // bytes: what a message of fixed form may have
 constexpr std::int32_t k_large_message = 0x3FFFFFFF - 1;  // bytes: the largest value there can be, 1 GB
+constexpr std::int32_t k_password_message = 65'535;       // bytes: more than any password
 constexpr std::size_t k_header = 5;                       // type and length
 
 /// The longest body of a message, or 0 for a type that does not exist.
@@ -27,8 +28,8 @@ std::int32_t longest_body(char type) {
         case 'S':
         case 'X':
         case 'c':
-        case 'f':
-        case 'p': return k_small_message;
+        case 'f': return k_small_message;
+        case 'p': return k_password_message;
         default: return 0;
     }
 }

@@ -40,22 +40,23 @@ std::optional<std::string> read_packet(ClientStream& stream) {
 //! [read-packet]
 
 //! [answer-encryption]
-/// One byte, without a header: the client does not know yet in what way we will go on.
-void answer(ClientStream& stream, char letter) {
+/// Answers a request for encryption with one byte and no header: neither side knows yet in what way it will go on.
+/// What is in the buffer already came in clear. Whoever could slip it in could make it look as if it had come behind
+/// the answer, perhaps through TLS.
+void answer(ClientStream& stream, char letter, const char* request) {
     stream.out().put_char(letter);
     stream.flush();
-}
-
-void start_tls(ClientStream& stream) {
-    answer(stream, 'S');
-    // Bytes that are here already came in clear. Whoever could slip them in could make them look as if they
-    // had come through TLS.
     if (!stream.input().empty())
-        throw Fatal(sqlstate::protocol_violation, "received unencrypted data after SSL request")
+        throw Fatal(sqlstate::protocol_violation, "received unencrypted data after {} request", request)
             .detail(
                 "This could be either a client-software bug or evidence of an attempted man-in-the-middle "
                 "attack.");
-    door().tls->accept(stream);
+}
+
+void answer_tls_request(ClientStream& stream, bool local) {
+    const bool possible = !local && door().tls != nullptr;
+    answer(stream, possible ? 'S' : 'N', "SSL");
+    if (possible) door().tls->accept(stream);
 }
 //! [answer-encryption]
 
@@ -88,12 +89,9 @@ std::optional<StartupPacket> receive_opening(ClientStream& stream, bool local, i
             return {};
         }
         if (code == k_ssl_request && !std::exchange(tls_asked, true)) {
-            if (local || door().tls == nullptr)
-                answer(stream, 'N');
-            else
-                start_tls(stream);
+            answer_tls_request(stream, local);
         } else if (code == k_gss_request && !std::exchange(gss_asked, true)) {
-            answer(stream, 'N');
+            answer(stream, 'N', "GSSAPI encryption");
         } else {
             return parse_startup_packet(code, reader.rest());
         }

@@ -1,5 +1,6 @@
 #include "connections/row_encoder.hpp"
 
+#include "base/error.hpp"
 #include "base/interrupts.hpp"
 
 namespace forklore {
@@ -12,6 +13,8 @@ void RowEncoder::begin(Encoding encoding, std::span<const ResultColumn> columns,
     for (std::size_t i = 0; i < columns.size(); ++i) {
         const Type& type = registry().type(columns[i].type);
         const bool text = i >= formats.size() || formats[i] == 0;
+        if (!text && formats[i] != 1)
+            throw Error(sqlstate::invalid_parameter_value, "unsupported format code: {}", formats[i]);
         auto* const write = text ? type.output : type.send;
         if (write == nullptr)
             throw Error(sqlstate::undefined_function, "no {} function available for type {}",

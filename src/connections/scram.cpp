@@ -58,15 +58,40 @@ ScramVerifier derive(std::string_view password, std::string salt, int iterations
 //! [scram-derive]
 
 //! [scram-attribute]
+Fatal malformed(std::string detail) {
+    return Fatal(sqlstate::protocol_violation, "malformed SCRAM message").detail(std::move(detail));
+}
+
+/// The first character of a message as an error may show it.
+std::string shown(std::string_view message) {
+    const char c = message.empty() ? '\0' : message[0];
+    return c >= 0x21 && c <= 0x7E ? fmt::format("'{}'", c)
+                                  : fmt::format("0x{:02x}", static_cast<unsigned char>(c));
+}
+
 /// Takes `name=value` off the front of a message, up to the next comma.
 std::string_view take_attribute(std::string_view& message, char name) {
-    if (message.size() < 2 || message[0] != name || message[1] != '=')
-        throw Fatal(sqlstate::protocol_violation, "malformed SCRAM message")
-            .log_detail(fmt::format("Expected attribute \"{}\".", name));
+    if (message.empty()) throw malformed("Attribute expected, but found end of string.");
+    if (message[0] != name)
+        throw malformed(fmt::format("Expected attribute \"{}\" but found \"{}\".", name, shown(message)));
+    if (message.size() < 2 || message[1] != '=')
+        throw malformed(fmt::format("Expected character \"=\" for attribute \"{}\".", name));
     const std::size_t end = std::min(message.find(','), message.size());
     const std::string_view value = message.substr(2, end - 2);
     message.remove_prefix(std::min(end + 1, message.size()));
     return value;
+}
+
+void skip_comma(std::string_view& message) {
+    if (!message.starts_with(","))
+        throw malformed(fmt::format("Comma expected, but found character \"{}\".", shown(message)));
+    message.remove_prefix(1);
+}
+
+void check_whole(std::string_view message) {
+    if (message.empty()) throw malformed("The message is empty.");
+    if (message.find('\0') != std::string_view::npos)
+        throw malformed("Message length does not match input length.");
 }
 //! [scram-attribute]
 
@@ -153,6 +178,7 @@ bool check_password(const ScramVerifier& verifier, std::string_view password) {
 
 //! [scram-first]
 std::string ScramExchange::first(std::string_view message, bool plus) {
+    check_whole(message);
     plus_ = plus;
     const std::string_view whole = message;
     // gs2-header: n (client cannot bind), y (client could, but thinks that we cannot) or p=… (binds), then an
@@ -160,27 +186,24 @@ std::string ScramExchange::first(std::string_view message, bool plus) {
     if (message.starts_with("p=")) {
         const std::string_view type = take_attribute(message, 'p');
         if (!plus)
-            throw Fatal(sqlstate::protocol_violation, "malformed SCRAM message")
-                .log_detail(
-                    "The client selected SCRAM-SHA-256 without channel binding, but the SCRAM message "
-                    "includes channel binding data.");
+            throw malformed(
+                "The client selected SCRAM-SHA-256 without channel binding, but the SCRAM message "
+                "includes channel binding data.");
         if (type != "tls-server-end-point")
             throw Fatal(sqlstate::protocol_violation, "unsupported SCRAM channel-binding type \"{}\"", type);
-    } else if (message.starts_with("n,") || message.starts_with("y,")) {
+    } else if (message[0] == 'n' || message[0] == 'y') {
         if (plus)
-            throw Fatal(sqlstate::protocol_violation, "malformed SCRAM message")
-                .log_detail(
-                    "The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not include channel "
-                    "binding data.");
-        // A client that says y saw no PLUS among our mechanisms. If we did offer it, somebody in between took
-        // it away.
+            throw malformed(
+                "The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not include channel "
+                "binding data.");
+        // A client that says y saw no PLUS among our mechanisms. If we did offer it, somebody in between took it away.
         if (message[0] == 'y' && !channel_binding_.empty())
             throw Fatal(sqlstate::invalid_authorization_specification,
                         "SCRAM channel binding negotiation error");
-        message.remove_prefix(2);
+        message.remove_prefix(1);
+        skip_comma(message);
     } else {
-        throw Fatal(sqlstate::protocol_violation, "malformed SCRAM message")
-            .log_detail("Unexpected channel-binding flag.");
+        throw malformed(fmt::format("Unexpected channel-binding flag \"{}\".", shown(message)));
     }
     //! [scram-first]
 
@@ -188,9 +211,7 @@ std::string ScramExchange::first(std::string_view message, bool plus) {
     if (message.starts_with("a="))
         throw Fatal(sqlstate::feature_not_supported,
                     "client uses authorization identity, but it is not supported");
-    if (!message.starts_with(","))
-        throw Fatal(sqlstate::protocol_violation, "malformed SCRAM message").log_detail("Comma expected.");
-    message.remove_prefix(1);
+    skip_comma(message);
     gs2_header_ = whole.substr(0, whole.size() - message.size());
     client_first_bare_ = message;
     if (message.starts_with("m="))
@@ -208,25 +229,24 @@ std::string ScramExchange::first(std::string_view message, bool plus) {
 
 //! [scram-final]
 std::optional<std::string> ScramExchange::final(std::string_view message) {
+    check_whole(message);
     const std::size_t proof_at = message.rfind(",p=");
     const std::string_view without_proof = message.substr(0, proof_at);
     const std::string binding(take_attribute(message, 'c'));
-    if (from_base64(binding) != gs2_header_ + (plus_ ? channel_binding_ : ""))
-        throw Fatal(sqlstate::invalid_authorization_specification, "{}",
-                    plus_ ? "SCRAM channel binding check failed"
-                          : "unexpected SCRAM channel-binding attribute in client-final-message");
+    if (from_base64(binding) != gs2_header_ + (plus_ ? channel_binding_ : "")) {
+        if (plus_)
+            throw Fatal(sqlstate::invalid_authorization_specification, "SCRAM channel binding check failed");
+        throw Fatal(sqlstate::protocol_violation,
+                    "unexpected SCRAM channel-binding attribute in client-final-message");
+    }
     if (take_attribute(message, 'r') != nonce_)
-        throw Fatal(sqlstate::protocol_violation, "invalid SCRAM response")
-            .log_detail("Nonce does not match.");
-    if (proof_at == std::string_view::npos)
-        throw Fatal(sqlstate::protocol_violation, "malformed SCRAM message")
-            .log_detail("Expected attribute \"p\".");
+        throw Fatal(sqlstate::protocol_violation, "invalid SCRAM response").detail("Nonce does not match.");
+    if (proof_at == std::string_view::npos) throw malformed("Expected attribute \"p\".");
     while (!message.empty() && !message.starts_with("p="))
         message.remove_prefix(std::min(std::min(message.find(','), message.size() - 1) + 1, message.size()));
     const std::optional<std::string> proof = from_base64(take_attribute(message, 'p'));
     if (!proof || proof->size() != sizeof(ScramKey))
-        throw Fatal(sqlstate::protocol_violation, "malformed SCRAM message")
-            .log_detail("Malformed proof in client-final-message.");
+        throw malformed("Malformed proof in client-final-message.");
     // The proof is the client's key hidden by a signature that only somebody with the stored key can compute.
     // Taking the signature away must give a key whose hash is the stored key.
     const std::string conversation =

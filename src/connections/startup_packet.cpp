@@ -1,6 +1,5 @@
 #include "connections/startup_packet.hpp"
 
-#include "base/bytes.hpp"
 #include "base/error.hpp"
 
 namespace forklore {
@@ -57,36 +56,46 @@ std::vector<std::pair<std::string, std::string>> parse_options(std::string_view 
 }
 //! [parse-options]
 
+//! [take-parameter]
+namespace {
+void take_parameter(StartupPacket& packet, std::string_view name, std::string value) {
+    if (name == "user")
+        packet.user = value.substr(0, k_longest_name);
+    else if (name == "database")
+        packet.database = value.substr(0, k_longest_name);
+    else if (name == "replication")
+        packet.replication = value != "false" && value != "off" && value != "no" && value != "0";
+    else if (name == "options")
+        packet.options = std::move(value);
+    else if (name.starts_with("_pq_."))
+        packet.protocol_options.emplace_back(name);
+    else
+        packet.settings.emplace_back(name, std::move(value));
+}
+}  // namespace
+//! [take-parameter]
+
 //! [parse-startup-packet]
 StartupPacket parse_startup_packet(std::int32_t version, std::string_view body) {
     const int major = version >> 16, minor = version & 0xFFFF;
     if (major != 3)
         throw Fatal(sqlstate::feature_not_supported,
-                    "unsupported frontend protocol {}.{}: server supports 3.0 to 3.0", major, minor);
+                    "unsupported frontend protocol {}.{}: server supports 3.0 to 3.2", major, minor);
     StartupPacket packet;
     packet.version = version;
-    ByteReader reader(body);
-    for (;;) {
-        if (reader.empty())
+    // Names and values in turn, each ended by a NUL; an empty name ends the list, and the packet with it.
+    const auto next = [&body] {
+        const std::size_t end = body.find('\0');
+        if (end == std::string_view::npos)
             throw Fatal(sqlstate::protocol_violation,
                         "invalid startup packet layout: expected terminator as last byte");
-        const std::string_view name = reader.get_cstring();
-        if (name.empty()) break;
-        const std::string value(reader.get_cstring());
-        if (name == "user")
-            packet.user = value.substr(0, k_longest_name);
-        else if (name == "database")
-            packet.database = value.substr(0, k_longest_name);
-        else if (name == "replication")
-            packet.replication = value != "false" && value != "off" && value != "no" && value != "0";
-        else if (name == "options")
-            for (auto& setting : parse_options(value)) packet.settings.push_back(std::move(setting));
-        else if (name.starts_with("_pq_."))
-            packet.protocol_options.emplace_back(name);
-        else
-            packet.settings.emplace_back(name, value);
-    }
-    if (!reader.empty())
+        const std::string_view text = body.substr(0, end);
+        body.remove_prefix(end + 1);
+        return text;
+    };
+    for (std::string_view name = next(); !name.empty(); name = next())
+        take_parameter(packet, name, std::string(next()));
+    if (!body.empty())
         throw Fatal(sqlstate::protocol_violation,
                     "invalid startup packet layout: expected terminator as last byte");
     if (packet.user.empty())

@@ -22,7 +22,7 @@ inline constexpr std::int32_t k_gss_request = (1234 << 16) | 5680;     ///< may 
 
 /// Length limits of a start-up packet, in bytes, the length itself included.
 inline constexpr std::int32_t k_shortest_startup_packet = 8;
-inline constexpr std::int32_t k_longest_startup_packet = 10'000;  ///< \copydoc k_shortest_startup_packet
+inline constexpr std::int32_t k_longest_startup_packet = 10'004;  ///< \copydoc k_shortest_startup_packet
 //! [request-codes]
 
 //! [startup-packet]
@@ -32,8 +32,8 @@ struct StartupPacket {
     std::string user;          ///< whom to be
     std::string database;      ///< what to use; the user's name if nothing is said
     bool replication = false;  ///< asks for a walsender
-    std::vector<std::pair<std::string, std::string>>
-        settings;                               ///< all others, in order, `options` taken apart
+    std::vector<std::pair<std::string, std::string>> settings;  ///< all others, in order
+    std::string options;                        ///< a command line of settings, see parse_options()
     std::vector<std::string> protocol_options;  ///< names that begin with `_pq_.`
 };
 //! [startup-packet]

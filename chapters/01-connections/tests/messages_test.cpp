@@ -106,7 +106,7 @@ TEST_CASE("an error carries PostgreSQL's fields") {
     const std::string text(out.view());
     CHECK(text[0] == 'E');
     for (const std::string& field : {"SERROR\0"s, "VERROR\0"s, "C42703\0"s, "Mcolumn \"x\" does not exist\0"s,
-                                    "Hh\0"s, "P8\0"s, "Fmessages_test.cpp\0"s})
+                                     "Hh\0"s, "P8\0"s, "Fmessages_test.cpp\0"s})
         CHECK(text.find(field) != std::string::npos);
     CHECK(text.find("\0D"s) == std::string::npos);
 }
