@@ -241,10 +241,10 @@ std::optional<std::string> ScramExchange::final(std::string_view message) {
     }
     if (take_attribute(message, 'r') != nonce_)
         throw Fatal(sqlstate::protocol_violation, "invalid SCRAM response").detail("Nonce does not match.");
-    if (proof_at == std::string_view::npos) throw malformed("Expected attribute \"p\".");
-    while (!message.empty() && !message.starts_with("p="))
+    while (!message.empty() && !message.starts_with("p="))  // extensions that we do not know
         message.remove_prefix(std::min(std::min(message.find(','), message.size() - 1) + 1, message.size()));
     const std::optional<std::string> proof = from_base64(take_attribute(message, 'p'));
+    if (!message.empty()) throw malformed("Garbage found at the end of client-final-message.");
     if (!proof || proof->size() != sizeof(ScramKey))
         throw malformed("Malformed proof in client-final-message.");
     // The proof is the client's key hidden by a signature that only somebody with the stored key can compute.

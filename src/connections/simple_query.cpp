@@ -15,6 +15,7 @@ void Conversation::simple_query(std::string_view body) {
     begin_work(text);
     StatementLog log("statement", {}, text);
     log.before({});
+    session_.drop_statement({});  // the unnamed statement does not outlive a simple query
     const ParsedTextPtr parsed = session_.parse(text);
     if (parsed->count() == 0) write_empty(stream_.out(), 'I');
     if (parsed->count() > 1) session_.begin_implicit_block();

@@ -33,9 +33,6 @@ LINES = {
          'H=Available values: postgres, postgres_verbose, sql_standard, iso_8601.',
          'B ErrorResponse S=ERROR V=ERROR C=22023 M=invalid value for parameter "IntervalStyle": "x" '
          'H=Available values: postgres, postgres_verbose, sql_standard, iso_8601.', 'ours spells the name as pg_settings does'),
-        ('B ErrorResponse S=ERROR V=ERROR C=22023 M=invalid value for parameter "client_encoding": "nosuch"',
-         'B ErrorResponse S=ERROR V=ERROR C=22023 M=invalid value for parameter "client_encoding": "nosuch" '
-         'H=Available values: UTF8, LATIN1, SQL_ASCII.', 'ours has three, and names them'),
     ],
     'extended.parameter_types_are_told': [
         ('B ErrorResponse S=ERROR V=ERROR C=XX000 M=cache lookup failed for type 99999',
@@ -50,7 +47,8 @@ LINES = {
 
 def expected_of_ours(conversation, lines):
     """PostgreSQL's recorded lines with our differences put in."""
-    lines = list(lines)
+    # Ours speaks 3.2 too, and says so whoever asks for something else.
+    lines = [line.replace('server supports 3.0 to 3.0', 'server supports 3.0 to 3.2') for line in lines]
     at = 0
     for theirs, ours, _ in LINES.get(conversation, []):
         at = lines.index(theirs, at)
