@@ -98,7 +98,7 @@ def major_versions_we_do_not_speak(t):
         c = t.line()
         c.say(wire.startup(version=version))
         words = c.hear_raw()
-        t.note('told so' if b'unsupported frontend protocol ' in words and b': server supports 3.0 to 3.0' in words else 'not told')
+        t.note('told so' if b'unsupported frontend protocol ' in words and b': server supports 3.0 to 3.' in words else 'not told')
 
 
 @conversation
