@@ -25,23 +25,23 @@ public:
     /// \param hooks must outlive this
     explicit TransactionBlock(TransactionHooks& hooks) : hooks_(hooks) {}
 
-    State state() const { return state_; }
-    bool in_transaction() const { return state_ != State::idle; }
-    bool in_block() const { return state_ == State::block || state_ == State::failed; }
-    bool failed() const { return state_ == State::failed; }
+    State state() const { return state_; }  ///< where it stands now
+    bool in_transaction() const { return state_ != State::idle; }  ///< whether a transaction is open, implicit or not, failed or not
+    bool in_block() const { return state_ == State::block || state_ == State::failed; }  ///< whether BEGIN opened it, failed or not
+    bool failed() const { return state_ == State::failed; }  ///< whether a block waits for its ROLLBACK after an error
     int level() const { return static_cast<int>(savepoints_.size()) + 1; }  ///< of the innermost subtransaction; 1 without savepoints
 
     void start_implicit();                 ///< before a statement, when nothing runs
     void group_statements();               ///< several statements follow: they share one transaction
 
     // The commands. Each throws or warns as PostgreSQL does.
-    void begin();
+    void begin();  ///< BEGIN: makes a block of the transaction, starting one if none runs; warns inside a block
     /// \return false when it ended in a rollback: the tag is then ROLLBACK.
     bool commit(bool chain);
-    void rollback(bool chain);
-    void savepoint(std::string_view name);
-    void release(std::string_view name);
-    void rollback_to(std::string_view name);
+    void rollback(bool chain);  ///< ROLLBACK: undoes the transaction; warns outside a block \param chain AND CHAIN: a new block follows at once
+    void savepoint(std::string_view name);  ///< SAVEPOINT: begins a subtransaction \param name hides an older one of the same name
+    void release(std::string_view name);  ///< RELEASE: the savepoint and those after it go, what was done since stays \param name the innermost of that name
+    void rollback_to(std::string_view name);  ///< ROLLBACK TO: undoes what was done since; the savepoint stays, the block is good again \param name the innermost of that name
 
     void finish_implicit();                ///< end of a simple query or Sync: commits an implicit transaction
     void fail() noexcept;                  ///< after an error

@@ -73,11 +73,11 @@ public:
     /// \param rows which of its rows. \param to set to those for which it is true
     virtual void select(EvalContext& context, const Batch& input, Rows rows, RowList& to);
 };
-using EvaluatorPtr = std::unique_ptr<Evaluator>;
+using EvaluatorPtr = std::unique_ptr<Evaluator>;  ///< owns an evaluator and those of its operands
 
 /// Where a CaseTestExpr finds its value while it is evaluated.
 struct ValueCell {
-    Column column;
+    Column column;  ///< the values; set before each evaluation
 };
 
 /// Makes evaluators for expressions over the outputs of a plan step.

@@ -47,10 +47,10 @@ class RowOrder {
 public:
     /// A key.
     struct Key {
-        std::size_t column;
-        const Type* type;
-        bool descending = false;
-        bool nulls_first = false;
+        std::size_t column;  ///< its place in the row, from 0
+        const Type* type;  ///< knows how values compare
+        bool descending = false;  ///< greater values come first
+        bool nulls_first = false;  ///< nulls come before all values, whichever way these go
     };
     explicit RowOrder(std::vector<Key> keys) : keys_(std::move(keys)) {}  ///< \param keys most important first
     int compare(const Datum* a, const Datum* b) const;                    ///< <0, 0, >0 \param a a row \param b another

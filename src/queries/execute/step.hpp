@@ -21,7 +21,7 @@ public:
     virtual void close() noexcept {}              ///< gives up what only a run needs
     virtual void bound(std::int64_t rows) { (void)rows; }  ///< nobody will ask for more rows than that \param rows how many
 };
-using StepPtr = std::unique_ptr<Step>;
+using StepPtr = std::unique_ptr<Step>;  ///< owns a step and all below it
 
 /// What the steps of one plan share while they are made.
 struct StepMaker {
@@ -34,8 +34,8 @@ struct StepMaker {
 
 /// A context of its own for a child that is pulled several times between two answers.
 struct ChildContext {
-    Arena arena;
-    EvalContext context{arena};
+    Arena arena;  ///< for the values the child computes; its user resets it
+    EvalContext context{arena};  ///< what the child is made with
 };
 
 /// Gives up the rows of WITH queries when a run has ended. \param frame of the run

@@ -21,7 +21,7 @@ void register_json_building(Registry& to);
 /// A step of a path as an array's subscript; none when it is not an integer. \param text the step
 std::optional<std::int32_t> json_subscript(std::string_view text);
 
-/// A set-returning function. \param name \param oid PostgreSQL's \param result of one column \param argument its type \param open its code \param columns when it has several
+/// A set-returning function. \param name SQL name \param oid PostgreSQL's \param result of one column \param argument its type \param open its code \param columns when it has several
 Function json_set_function(std::string name, Oid oid, Oid result, Oid argument, OpenSource open, std::vector<OutColumn> columns = {});
 
 using TextArray = ArrayOf<k_text_array>;   ///< a path

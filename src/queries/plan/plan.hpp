@@ -23,13 +23,13 @@ enum class PlanKind : std::uint8_t {
 
 /// A step: it makes `raw` rows, keeps those that fulfil `filter`, and hands up `outputs` computed from them.
 struct Plan {
-    PlanKind kind = PlanKind::result;
-    std::vector<Plan*> children;
+    PlanKind kind = PlanKind::result;  ///< what the step is; tells which of the structs below, if any, it is
+    std::vector<Plan*> children;  ///< the steps below, left before right
     std::vector<Expr*> raw;       ///< what the step itself gives
     Expr* filter = nullptr;       ///< rows must fulfil it; null: all do
     std::vector<Expr*> outputs;   ///< what the step hands up
     const RangeEntry* entry = nullptr;  ///< scans: what is scanned, for EXPLAIN
-    double startup_cost = 0, total_cost = 0;  ///< estimates in PostgreSQL's cost units
+    /** estimated cost up to the first row, in PostgreSQL's units */ double startup_cost = 0, total_cost = 0;  ///< and up to the last row
     double rows = 1;              ///< estimated rows
     int width = 0;                ///< estimated bytes of a row
     bool empty = false;           ///< result: no row at all
@@ -39,63 +39,63 @@ struct Plan {
 };
 
 /// Rows of VALUES.
-struct ValuesPlan : Plan { const std::vector<std::vector<Expr*>>* lists = nullptr; };
+struct ValuesPlan : Plan { const std::vector<std::vector<Expr*>>* lists = nullptr; /**< the expressions of each row */ };
 /// A relation.
 struct ScanPlan : Plan {
-    Relation* relation = nullptr;
+    Relation* relation = nullptr;  ///< what is scanned
     std::vector<std::uint16_t> columns;  ///< those that are needed, as `raw`
 };
 /// Functions in FROM, row beside row.
 struct FunctionScanPlan : Plan {
-    std::vector<RangeFunctionCall> functions;
-    bool ordinality = false;
+    std::vector<RangeFunctionCall> functions;  ///< called side by side: their rows are paired by number
+    bool ordinality = false;  ///< WITH ORDINALITY: a last column counts the rows from 1
 };
 /// The rows of a query of WITH, or of its recursive part's last round.
 struct CommonTablePlan : Plan {
-    const CommonTable* table = nullptr;
+    const CommonTable* table = nullptr;  ///< whose rows are read; for a work table the stand-in of RecursiveUnionPlan::work_table
     const Plan* definition = nullptr;   ///< how its rows are made; null for a work table
 };
 /// Set-returning functions in a select list.
-struct ProjectSetPlan : Plan { std::vector<CallExpr*> sets; };
+struct ProjectSetPlan : Plan { std::vector<CallExpr*> sets; /**< the calls; `raw` is the input, then these */ };
 /// Joins. `raw` is the left side's outputs, then the right side's.
 struct JoinPlan : Plan {
-    JoinType type = JoinType::inner;
+    JoinType type = JoinType::inner;  ///< what becomes of rows without a partner
     Expr* condition = nullptr;            ///< beyond the hash keys
-    std::vector<Expr*> left_keys, right_keys;  ///< hash join: equal for partners
+    /** hash join: over the left side */ std::vector<Expr*> left_keys, right_keys;  ///< over the right side; equal for partners
     std::vector<Expr*> lateral_values;    ///< nested loop: columns of the left side that the right side looks at
     std::vector<int> lateral_slots;       ///< where it finds them
     bool right_changes = false;           ///< the right side must be run anew for each left row
 };
 /// GROUP BY, aggregates. `raw` is the group expressions, then the aggregates.
 struct AggregatePlan : Plan {
-    std::vector<Expr*> groups;
-    std::vector<AggregateExpr*> aggregates;
+    std::vector<Expr*> groups;  ///< rows equal in these make a group; DISTINCT and UNION drop duplicates this way
+    std::vector<AggregateExpr*> aggregates;  ///< equal ones once, unless volatile
     bool plain = false;                   ///< no GROUP BY: exactly one group
 };
 /// ORDER BY.
-struct SortPlan : Plan { std::vector<SortKey> keys; };
+struct SortPlan : Plan { std::vector<SortKey> keys; /**< most important first */ };
 /// Neighbours that are equal in the keys become one. The input is sorted.
-struct UniquePlan : Plan { std::vector<Expr*> keys; };
+struct UniquePlan : Plan { std::vector<Expr*> keys; /**< what DISTINCT compares */ };
 /// LIMIT, OFFSET.
 struct LimitPlan : Plan {
-    Expr* limit = nullptr;
-    Expr* offset = nullptr;
+    Expr* limit = nullptr;  ///< how many rows at most; null, or a null value: all
+    Expr* offset = nullptr;  ///< how many rows to skip first; null, or a null value: none
     std::vector<SortKey> ties;            ///< WITH TIES: what makes rows peers
 };
 /// INTERSECT, EXCEPT.
 struct SetOperationPlan : Plan {
-    bool intersect = true;
-    bool all = false;
+    bool intersect = true;  ///< INTERSECT; otherwise EXCEPT
+    bool all = false;  ///< ALL: duplicates count
 };
 /// Window functions of one window. The input is sorted by partition and order. `raw` is the input's, then the functions.
 struct WindowPlan : Plan {
-    const Window* window = nullptr;
-    std::vector<WindowExpr*> functions;
+    const Window* window = nullptr;  ///< partition, order and frame
+    std::vector<WindowExpr*> functions;  ///< those that are computed over it
 };
 /// WITH RECURSIVE.
 struct RecursiveUnionPlan : Plan {
     const CommonTable* work_table = nullptr;  ///< under which the recursive part finds the round before
-    bool distinct = false;
+    bool distinct = false;  ///< UNION: a row that was there before is dropped; otherwise UNION ALL
 };
 
 }  // namespace forklore

@@ -45,8 +45,8 @@ constexpr std::int64_t days_from_civil(std::int64_t year, int month, std::int64_
     const int m = month > 2 ? month - 3 : month + 9;
     return y * 365 + floor_divide(y, 4) - floor_divide(y, 100) + floor_divide(y, 400) + (153 * m + 2) / 5 + day - 730'426;
 }
-/// \copydoc days_from_civil(std::int64_t,int,std::int64_t)
-/// \param date the day
+/// Days since 2000-01-01.
+/// \param date its day is counted on from the first, may lie outside of the month
 constexpr std::int64_t days_from_civil(const CivilDate& date) { return days_from_civil(date.year, date.month, date.day); }
 
 /// The day of the calendar. \param days since 2000-01-01; its year must fit 32 bits
