@@ -39,14 +39,14 @@ struct Scope {
         bool lateral_only = false;      ///< visible to LATERAL items only
         bool lateral_ok = true;         ///< … and those may use it
     };
-    Scope* parent = nullptr;
-    Query* query = nullptr;
-    std::vector<Item> items;
-    std::vector<CommonTable*> common_tables;
-    Clause clause = Clause::none;
+    Scope* parent = nullptr;  ///< of the query around this one; null: none
+    Query* query = nullptr;   ///< what is being built
+    std::vector<Item> items;  ///< what FROM has named so far
+    std::vector<CommonTable*> common_tables;  ///< of WITH, as far as visible here
+    Clause clause = Clause::none;             ///< where the expression being analysed stands
     bool lateral_active = false;        ///< a LATERAL item is being analysed
     std::vector<const ast::WindowDef*> window_definitions;  ///< of the WINDOW clause and OVER (…), as Query::windows
-    bool has_aggregates = false, has_windows = false, has_sets = false;
+    bool has_aggregates = false, /**< aggregates seen */ has_windows = false, /**< functions over windows seen */ has_sets = false;  ///< set-returning functions seen
     int nested_aggregate = 0;           ///< inside the arguments of so many aggregates
     bool aggregate_seen_inside = false; ///< (while analysing arguments)
     const Expr* last_set = nullptr;     ///< the last set-returning call seen

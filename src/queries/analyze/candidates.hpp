@@ -15,7 +15,7 @@ namespace forklore {
 
 /// A function as it could be called with so many arguments.
 struct Candidate {
-    const Function* function = nullptr;
+    const Function* function = nullptr;    ///< what would be called
     const Operator* op = nullptr;          ///< when it was looked for as an operator
     std::vector<const Type*> arguments;    ///< declared types, a variadic one spread out
     bool variadic_spread = false;          ///< the last arguments are elements of the declared array

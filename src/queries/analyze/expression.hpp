@@ -79,9 +79,9 @@ struct Query;
 struct Plan;
 
 /// A value known now.
-struct ConstantExpr : ExprOf<ExprKind::constant> { Datum value; };
+struct ConstantExpr : ExprOf<ExprKind::constant> { Datum value; /**< of the type */ };
 /// $n. Its type is unknown until something tells it.
-struct ParameterExpr : ExprOf<ExprKind::parameter> { int number = 0; };  ///< from 1
+struct ParameterExpr : ExprOf<ExprKind::parameter> { int number = 0; /**< from 1 */ };
 /// A column of a range table entry.
 struct ColumnExpr : ExprOf<ExprKind::column> {
     int relation = 0;   ///< index in the range table of the query `levels_up` above
@@ -90,31 +90,31 @@ struct ColumnExpr : ExprOf<ExprKind::column> {
 };
 /// A column of a query further out (or of the left side of a lateral join), handed down through a slot. Planning
 /// makes these of ColumnExpr.
-struct OuterExpr : ExprOf<ExprKind::outer> { int slot = 0; };
+struct OuterExpr : ExprOf<ExprKind::outer> { int slot = 0; /**< index in Frame::outer */ };
 /// How a call was written, as far as it matters afterwards.
 enum class CallForm : std::uint8_t { call, operator_, implicit_cast, explicit_cast };
 /// A function or operator applied. A set-returning function is one too.
 struct CallExpr : ExprOf<ExprKind::call> {
-    const Function* function = nullptr;
+    const Function* function = nullptr;      ///< what is called; of an operator its function
     const Operator* op = nullptr;            ///< when written as an operator
-    CallForm form = CallForm::call;
-    std::vector<Expr*> args;
+    CallForm form = CallForm::call;          ///< how it was written
+    std::vector<Expr*> args;                 ///< converted to what the function takes; variadic ones may be gathered into an array
     std::vector<const Type*> argument_types; ///< of args, for CallSite
     bool variadic_array = false;             ///< for CallSite
-    bool returns_set() const { return function->kind == FunctionKind::set_returning; }
+    bool returns_set() const { return function->kind == FunctionKind::set_returning; }  ///< whether it gives rows instead of one value
 };
 /// AND, OR, NOT.
 struct BooleanOp : ExprOf<ExprKind::boolean> {
     /// Which.
     enum class Op : std::uint8_t { and_, or_, not_ };
-    Op op = Op::and_;
-    std::vector<Expr*> args;
+    Op op = Op::and_;  ///< which
+    std::vector<Expr*> args;  ///< boolean; NOT has one
 };
 struct CaseTestExpr;
 /// CASE. In the simple form the conditions compare `test_value`, which stands for `test`.
 struct CaseWhenExpr : ExprOf<ExprKind::case_> {
-    Expr* test = nullptr;
-    CaseTestExpr* test_value = nullptr;
+    Expr* test = nullptr;  ///< the value after CASE; null in the searched form
+    CaseTestExpr* test_value = nullptr;  ///< stands for test; null in the searched form
     std::vector<std::pair<Expr*, Expr*>> whens;  ///< condition, result
     Expr* otherwise = nullptr;                   ///< never null: a null constant when left out
 };
@@ -122,24 +122,24 @@ struct CaseWhenExpr : ExprOf<ExprKind::case_> {
 /// an array coercion or comparison, a column of a sub-select.
 struct CaseTestExpr : ExprOf<ExprKind::case_test> {};
 /// COALESCE.
-struct CoalesceExpr : ExprOf<ExprKind::coalesce> { std::vector<Expr*> args; };
+struct CoalesceExpr : ExprOf<ExprKind::coalesce> { std::vector<Expr*> args; /**< all of the common type */ };
 /// GREATEST, LEAST.
 struct MinMaxExpr : ExprOf<ExprKind::min_max> {
-    bool greatest = true;
-    std::vector<Expr*> args;
+    bool greatest = true;  ///< false: LEAST
+    std::vector<Expr*> args;  ///< all of the common type
 };
 /// IS [NOT] NULL.
 struct NullTestExpr : ExprOf<ExprKind::null_test> {
-    Expr* arg = nullptr;
-    bool is_not = false;
+    Expr* arg = nullptr;  ///< the value tested
+    bool is_not = false;  ///< IS NOT NULL
 };
 /// IS [NOT] TRUE, FALSE, UNKNOWN.
 struct BooleanTestExpr : ExprOf<ExprKind::boolean_test> {
     /// What the value is compared with.
     enum class Of : std::uint8_t { true_, false_, unknown };
-    Expr* arg = nullptr;
-    Of of = Of::true_;
-    bool is_not = false;
+    Expr* arg = nullptr;  ///< the value tested, boolean
+    Of of = Of::true_;    ///< what it is compared with
+    bool is_not = false;  ///< IS NOT …
 };
 /// IS DISTINCT FROM: an equality operator that knows nulls.
 struct DistinctExpr : ExprOf<ExprKind::distinct> {
@@ -151,74 +151,74 @@ struct NullIfExpr : ExprOf<ExprKind::nullif> {
 };
 /// ARRAY[…]. `elements` are of the element type, or (nested) arrays of the type itself.
 struct ArrayMakeExpr : ExprOf<ExprKind::array> {
-    const Type* element_type = nullptr;
-    bool nested = false;
-    std::vector<Expr*> elements;
+    const Type* element_type = nullptr;  ///< of the array
+    bool nested = false;                 ///< the elements are arrays themselves: a further dimension
+    std::vector<Expr*> elements;         ///< in order
 };
 /// `x op ANY (array)`, `x op ALL (array)`.
 struct ArrayComparisonExpr : ExprOf<ExprKind::array_comparison> {
-    bool any = true;
-    Expr* left = nullptr;
-    Expr* array = nullptr;
+    bool any = true;  ///< false: ALL
+    Expr* left = nullptr;  ///< left side of the operator
+    Expr* array = nullptr;  ///< right side: the array
     CaseTestExpr* left_value = nullptr;  ///< stands for left
     CaseTestExpr* element = nullptr;     ///< stands for an element
     Expr* comparison = nullptr;          ///< boolean over the two
 };
 /// array[i], array[i:j].
 struct SubscriptExpr : ExprOf<ExprKind::subscript> {
-    Expr* array = nullptr;
-    bool slice = false;
-    std::vector<Expr*> lower, upper;  ///< for each dimension; lower only of slices; null: left out
+    Expr* array = nullptr;  ///< what is subscripted
+    bool slice = false;     ///< [i:j] in at least one dimension: the result is an array
+    std::vector<Expr*> lower, /**< for each dimension, only of slices; null: left out */ upper;  ///< for each dimension: the subscript or a slice's upper bound; null: left out
 };
 /// Another type, the same bits.
 struct RelabelExpr : ExprOf<ExprKind::relabel> {
-    Expr* arg = nullptr;
-    CallForm form = CallForm::implicit_cast;
+    Expr* arg = nullptr;  ///< the value
+    CallForm form = CallForm::implicit_cast;  ///< how the cast was written
 };
 /// A cast through the text form.
 struct ViaTextExpr : ExprOf<ExprKind::via_text> {
-    Expr* arg = nullptr;
-    CallForm form = CallForm::implicit_cast;
+    Expr* arg = nullptr;  ///< the value to convert
+    CallForm form = CallForm::implicit_cast;  ///< how the cast was written
 };
 /// A cast of every element.
 struct ArrayCoerceExpr : ExprOf<ExprKind::array_coerce> {
-    Expr* arg = nullptr;
+    Expr* arg = nullptr;              ///< the array to convert
     CaseTestExpr* element = nullptr;  ///< stands for an element
     Expr* each = nullptr;             ///< the element converted
-    CallForm form = CallForm::implicit_cast;
+    CallForm form = CallForm::implicit_cast;  ///< how the cast was written
 };
 /// An item of an ORDER BY, inside an aggregate or a window.
 struct SortKey {
-    Expr* expr = nullptr;
-    bool descending = false;
-    bool nulls_first = false;
+    Expr* expr = nullptr;  ///< what to sort by
+    bool descending = false;  ///< DESC
+    bool nulls_first = false;  ///< nulls before all other values
 };
 /// An aggregate.
 struct AggregateExpr : ExprOf<ExprKind::aggregate> {
-    const Function* function = nullptr;
-    std::vector<Expr*> args;
-    std::vector<const Type*> argument_types;
-    bool distinct = false;
-    bool star = false;
-    std::vector<SortKey> order_by;
-    Expr* filter = nullptr;
-    int levels_up = 0;
+    const Function* function = nullptr;  ///< what aggregates
+    std::vector<Expr*> args;             ///< what it takes from each row; none of count(*)
+    std::vector<const Type*> argument_types;  ///< of args
+    bool distinct = false;                    ///< DISTINCT: equal arguments count once
+    bool star = false;                        ///< written as f(*)
+    std::vector<SortKey> order_by;            ///< the order in which rows are fed to it
+    Expr* filter = nullptr;                   ///< FILTER: only rows for which this is true; null: all
+    int levels_up = 0;                        ///< 0: of this query; outer ones are not served yet
 };
 /// A function over a window.
 struct WindowExpr : ExprOf<ExprKind::window> {
-    const Function* function = nullptr;
-    std::vector<Expr*> args;
-    std::vector<const Type*> argument_types;
-    bool star = false;
-    Expr* filter = nullptr;
+    const Function* function = nullptr;  ///< a window function or an aggregate
+    std::vector<Expr*> args;             ///< what it takes from each row
+    std::vector<const Type*> argument_types;  ///< of args
+    bool star = false;                        ///< written as f(*)
+    Expr* filter = nullptr;                   ///< FILTER: only rows for which this is true; null: all
     int window = 0;  ///< index in Query::windows
 };
 /// A sub-select in an expression.
 struct SubLinkExpr : ExprOf<ExprKind::sublink> {
     /// What becomes of its rows.
     enum class Form : std::uint8_t { exists, any, all, scalar, array };
-    Form form = Form::scalar;
-    Query* query = nullptr;
+    Form form = Form::scalar;  ///< what becomes of its rows
+    Query* query = nullptr;    ///< the sub-select
     std::vector<Expr*> left;               ///< any, all: the left side
     std::vector<CaseTestExpr*> left_values;  ///< stand for the left side
     std::vector<CaseTestExpr*> inputs;     ///< stand for the sub-select's columns
@@ -226,15 +226,15 @@ struct SubLinkExpr : ExprOf<ExprKind::sublink> {
     bool equality = false;                 ///< any: the comparison is plain equality, column by column
 
     // What planning adds.
-    const Plan* plan = nullptr;
+    const Plan* plan = nullptr;            ///< of the sub-select
     std::vector<Expr*> outer_values;       ///< columns of this query that the sub-select looks at
     std::vector<int> outer_slots;          ///< where it finds them
     bool depends = false;                  ///< whether its result may change while the statement runs
 };
 /// ROW(…).
 struct RowMakeExpr : ExprOf<ExprKind::row> {
-    std::vector<Expr*> fields;
-    std::vector<std::string> names;
+    std::vector<Expr*> fields;  ///< the values, in order
+    std::vector<std::string> names;  ///< of the fields; empty when they have no names
 };
 /// (a, b) < (c, d) and its kin; = and <> are made of AND and OR.
 struct RowComparisonExpr : ExprOf<ExprKind::row_comparison> {
