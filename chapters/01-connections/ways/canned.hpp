@@ -16,7 +16,6 @@
 
 namespace ways {
 
-//! [canned-answers]
 inline std::string int32(std::uint32_t value) {
     return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
             static_cast<char>(value)};
@@ -34,7 +33,6 @@ inline std::string one_row(const std::string& value) {
            message('D', "\0\1"s + int32(static_cast<std::uint32_t>(value.size())) + value) +
            message('C', "SELECT 1\0"s);
 }
-//! [canned-answers]
 
 inline std::string answer_to(std::string_view query) {
     if (query.starts_with("crash")) std::abort();
