@@ -14,9 +14,9 @@ namespace forklore {
 
 namespace {
 
+//! [auth-requests]
 constexpr std::size_t k_longest_scram_message = 1024;  // bytes
 
-//! [auth-requests]
 /// Kinds of the Authentication message ('R').
 enum class AuthRequest : std::int32_t {
     ok = 0,

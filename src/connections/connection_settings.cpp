@@ -354,9 +354,9 @@ BoolSetting in_hot_standby{{.name = "in_hot_standby",
 
 namespace forklore {
 
+//! [define-connection-settings]
 Encoding current_client_encoding() { return setting::client_speaks; }
 
-//! [define-connection-settings]
 void define_connection_settings(Settings& to) {
     using namespace setting;
     unix_socket_permissions.on_show([](const int& mode) { return fmt::format("{:04o}", mode); });
