@@ -218,6 +218,17 @@ def markdown(rows, about):
     return '\n'.join(lines) + f'\n\n{about["machine"]}; {about["postgresql"]}; medians of {about["rounds"]} rounds of {about["seconds"]:g} s, in turn.\n'
 
 
+def measured(rows, figures, about):
+    """The figures in the form in which the book takes them (book/README.md, "Measured figures")."""
+    units = {measure[0]: (measure[1], measure[2], measure[5]) for measure in MEASURES}
+    return {'title': 'This server, PostgreSQL, and a program that only forks', 'command': './dev bench --book FILE',
+            'machine': f'{about["machine"]}; {about["postgresql"]}; medians of {about["rounds"]} rounds', 'date': about['date'],
+            'figures': {f'{server}.{key}': {'value': f'{value:,.{units[key][2]}f}', 'unit': units[key][1], 'what': f'{server}: {units[key][0]}'}
+                        for server, of in figures.items() for key, value in of.items() if key in units},
+            'tables': {'all': {'caption': 'Three servers in the same run, turn by turn. Ratio: this server to PostgreSQL.',
+                               'columns': list(rows[0][:5]), 'rows': [list(row[:5]) for row in rows[1:]]}}}
+
+
 def about_this_run(options, postgres):
     try:
         with open('/proc/cpuinfo') as f:
@@ -242,6 +253,7 @@ def main():
     parser.add_argument('--seconds', type=float, default=None, help='of each measurement; default 4')
     parser.add_argument('--only', default='', help='only workloads whose name holds this: ' + ', '.join(w[0] for w in WORKLOADS))
     parser.add_argument('--without', default='', help='leave out servers: forklore, postgresql, bare (comma between)')
+    parser.add_argument('--book', help='also write the figures to this file of the book (book/measured/NAME.json)')
     parser.add_argument('--output', default=os.path.join(TOP, 'build/bench'), help='folder of the results')
     options = parser.parse_args()
     options.rounds = options.rounds or (2 if options.quick else 5)
@@ -294,6 +306,10 @@ def main():
         f.write(markdown(rows, about))
     with open(os.path.join(options.output, 'results.svg'), 'w') as f:
         f.write(plot.ratios(MEASURES, figures))
+    if options.book:
+        with open(options.book, 'w') as f:
+            json.dump(measured(rows, figures, about), f, indent=1, ensure_ascii=False)
+            f.write('\n')
     print(f'results: {os.path.relpath(options.output)}/results.json, .md, .svg')
 
 
