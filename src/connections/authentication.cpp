@@ -36,11 +36,13 @@ void write_auth(ClientStream& stream, AuthRequest request, std::string_view data
 /// \param kind of answer: "password" or "SASL".
 std::string_view read_answer(ClientStream& stream, const char* kind) {
     stream.flush();
+    // The type is looked at before the rest is waited for: whoever is not known yet gets no room for a large message.
+    if (!stream.fill(1)) throw ClientGone();
+    if (const char type = stream.input()[0]; type != 'p')
+        throw Fatal(sqlstate::protocol_violation, "expected {} response, got message type {}", kind,
+                    static_cast<int>(static_cast<unsigned char>(type)));
     const Message message = read_message(stream);
     if (message.type == 0) throw ClientGone();
-    if (message.type != 'p')
-        throw Fatal(sqlstate::protocol_violation, "expected {} response, got message type {}", kind,
-                    static_cast<int>(message.type));
     return message.body;
 }
 //! [auth-requests]

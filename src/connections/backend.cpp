@@ -194,6 +194,8 @@ void Backend::enter() {
 void Backend::admit(const Role& role) {
     GateRequest request{
         .kind = role.superuser ? GateRequest::Kind::admit_superuser : GateRequest::Kind::admit_user,
+        .key_length =
+            static_cast<std::uint32_t>(speaks_3_2(packet_) ? start_.cancel_key.size() : k_short_key),
         .role_limit = role.connection_limit};
     role.name.copy(request.role.data(), request.role.size() - 1);
     if (!start_.gate) throw Fatal(sqlstate::too_many_connections, "sorry, too many clients already");

@@ -17,13 +17,14 @@ namespace forklore {
 
 /// One child that serves a client, or will.
 struct Child {
-    pid_t pid = 0;             ///< which process
-    CancelKey key{};           ///< secret of its cancel requests
-    std::string role{};        ///< whom it serves, once admitted
-    UniqueFd gate;             ///< our end of its gate; closed once it has been admitted
-    std::uint64_t number = 0;  ///< counts up: a lower one is older
-    bool dismissed = false;    ///< half-open and told to go
-    bool admitted = false;     ///< holds one of max_connections places; otherwise it counts as half-open
+    pid_t pid = 0;                 ///< which process
+    CancelKey key{};               ///< secret of its cancel requests
+    std::uint32_t key_length = 0;  ///< bytes of it that its client knows; 0 until it has been admitted
+    std::string role{};            ///< whom it serves, once admitted
+    UniqueFd gate;                 ///< our end of its gate; closed once it has been admitted
+    std::uint64_t number = 0;      ///< counts up: a lower one is older
+    bool dismissed = false;        ///< half-open and told to go
+    bool admitted = false;         ///< holds one of max_connections places; otherwise it counts as half-open
 };
 
 /// The table. Belongs to the postmaster; a child inherits a copy and leaves it alone.

@@ -49,12 +49,6 @@ StringSetting hba_file{{.name = "hba_file",
                         .description = "Sets the server's \"hba\" configuration file.",
                         .superuser_only = true},
                        ""};
-StringSetting external_pid_file{{.name = "external_pid_file",
-                                 .context = SettingContext::postmaster,
-                                 .category = "File Locations",
-                                 .description = "Writes the postmaster PID to the specified file.",
-                                 .superuser_only = true},
-                                ""};
 //! [settings-files]
 
 //! [settings-listen]
@@ -147,11 +141,6 @@ StringSetting ssl_key_file{{.name = "ssl_key_file",
                             .category = "Connections and Authentication / SSL",
                             .description = "Location of the SSL server private key file."},
                            "server.key"};
-StringSetting ssl_ca_file{{.name = "ssl_ca_file",
-                           .context = SettingContext::sighup,
-                           .category = "Connections and Authentication / SSL",
-                           .description = "Location of the SSL certificate authority file."},
-                          ""};
 StringSetting ssl_ciphers{{.name = "ssl_ciphers",
                            .context = SettingContext::sighup,
                            .category = "Connections and Authentication / SSL",
@@ -299,11 +288,6 @@ BoolSetting log_disconnections{{.name = "log_disconnections",
                                 .category = "Reporting and Logging / What to Log",
                                 .description = "Logs end of a session, including duration."},
                                false};
-BoolSetting log_hostname{{.name = "log_hostname",
-                          .context = SettingContext::sighup,
-                          .category = "Reporting and Logging / What to Log",
-                          .description = "Logs the host name in the connection logs."},
-                         false};
 EnumSetting log_statement{{.name = "log_statement",
                            .context = SettingContext::superuser,
                            .category = "Reporting and Logging / What to Log",
@@ -370,7 +354,6 @@ void define_connection_settings(Settings& to) {
     for (SettingBase* setting : std::initializer_list<SettingBase*>{&data_directory,
                                                                     &config_file,
                                                                     &hba_file,
-                                                                    &external_pid_file,
                                                                     &listen_addresses,
                                                                     &port,
                                                                     &unix_socket_directories,
@@ -383,7 +366,6 @@ void define_connection_settings(Settings& to) {
                                                                     &ssl,
                                                                     &ssl_cert_file,
                                                                     &ssl_key_file,
-                                                                    &ssl_ca_file,
                                                                     &ssl_ciphers,
                                                                     &ssl_prefer_server_ciphers,
                                                                     &ssl_min_protocol_version,
@@ -403,7 +385,6 @@ void define_connection_settings(Settings& to) {
                                                                     &update_process_title,
                                                                     &log_connections,
                                                                     &log_disconnections,
-                                                                    &log_hostname,
                                                                     &log_statement,
                                                                     &log_duration,
                                                                     &log_min_duration_statement,

@@ -20,7 +20,6 @@ enum class TlsVersion { any, v1_0, v1_1, v1_2, v1_3 };
 extern StringSetting data_directory;
 extern StringSetting config_file;
 extern StringSetting hba_file;
-extern StringSetting external_pid_file;
 /// \}
 /// \name Where to listen
 /// \{
@@ -42,7 +41,6 @@ extern EnumSetting password_encryption;
 extern BoolSetting ssl;
 extern StringSetting ssl_cert_file;
 extern StringSetting ssl_key_file;
-extern StringSetting ssl_ca_file;
 extern StringSetting ssl_ciphers;
 extern BoolSetting ssl_prefer_server_ciphers;
 extern EnumSetting ssl_min_protocol_version;
@@ -71,7 +69,6 @@ extern StringSetting cluster_name;
 extern BoolSetting update_process_title;
 extern BoolSetting log_connections;
 extern BoolSetting log_disconnections;
-extern BoolSetting log_hostname;
 extern EnumSetting log_statement;
 extern BoolSetting log_duration;
 extern IntSetting log_min_duration_statement;

@@ -1,5 +1,6 @@
 #include "connections/conversation.hpp"
 
+#include <new>
 #include <utility>
 
 #include "base/log.hpp"
@@ -29,6 +30,9 @@ void Conversation::run() {
         } catch (const Fatal&) {
             throw;
         } catch (Error& error) {
+            handle_error(error, message);
+        } catch (const std::bad_alloc&) {
+            Error error(sqlstate::out_of_memory, "out of memory");
             handle_error(error, message);
         }
     }
@@ -119,8 +123,8 @@ void Conversation::handle_error(Error& error, const Message& message) {
 //! [handle-error]
 
 //! [work]
-/// A statement begins: from here on it can be cancelled and may run out of time. In a pipeline the first
-/// one's clock runs for all.
+/// A statement begins: from here on it can be cancelled and may run out of time. What belongs to one statement (Parse,
+/// Bind, Execute) shares one clock, which stops when the statement has been executed.
 void Conversation::begin_work(std::string_view text) {
     current_text_.assign(text);
     if (std::exchange(working_, true)) return;

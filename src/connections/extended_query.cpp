@@ -162,6 +162,7 @@ void Conversation::execute(std::string_view body) {
     else
         write_command_complete(stream_.out(), completion.tag);
     log.done();
+    if (!completion.suspended) end_work();  // the next statement of a pipeline has its own time
 }
 //! [execute-message]
 

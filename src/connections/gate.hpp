@@ -35,7 +35,7 @@ struct GateRequest {
     Kind kind;                     ///< which
     std::int32_t pid = 0;          ///< cancel: whose
     CancelKey key{};               ///< cancel: the secret that proves the right to it
-    std::uint32_t key_length = 0;  ///< cancel: bytes of it that the client knows
+    std::uint32_t key_length = 0;  ///< bytes of the key that the client knows
     std::int32_t role_limit = -1;  ///< admit: sessions that the role may have at once; -1 for any number
     std::array<char, 64> role{};   ///< admit: its name, NUL-terminated
 };

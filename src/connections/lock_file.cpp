@@ -90,6 +90,9 @@ std::string pid_path(const std::string& data_directory) { return data_directory 
 void lock_data_directory(const std::string& data_directory) {
     owner = getpid();
     held.push_back(take_lock(pid_path(data_directory), ""));
+    write_pid_file({.pid = owner,
+                    .data_directory = data_directory,
+                    .status = "starting"});  // not the last server's number
 }
 
 int data_directory_lock() { return held.empty() ? -1 : held.front().fd.get(); }
@@ -133,6 +136,7 @@ std::optional<PidFile> running_server(const std::string& data_directory) {
         return line;
     };
     found.pid = std::atoi(next().c_str());
+    if (found.pid <= 0) return {};  // locked this very moment: nothing can be said yet
     found.data_directory = next();
     found.start_time = std::atoll(next().c_str());
     found.port = std::atoi(next().c_str());

@@ -20,11 +20,11 @@ namespace forklore {
 /// What `postmaster.pid` says, one line each.
 struct PidFile {
     pid_t pid = 0;                 ///< line 1
-    std::string data_directory;    ///< line 2
+    std::string data_directory{};    ///< line 2
     std::int64_t start_time = 0;   ///< line 3: seconds since 1970
     int port = 0;                  ///< line 4
-    std::string socket_directory;  ///< line 5: first one, or empty
-    std::string listen_address;    ///< line 6: first one, or empty
+    std::string socket_directory{};  ///< line 5: first one, or empty
+    std::string listen_address{};    ///< line 6: first one, or empty
     std::string
         status;  ///< line 8: "starting", "ready", "stopping" (line 7, a shared memory key, is not used)
 };

@@ -8,10 +8,10 @@ namespace forklore {
 
 namespace {
 //! [message-limits]
-constexpr std::int32_t k_small_message = 10'000;          // bytes: what a message of fixed form may have
+constexpr std::int32_t k_small_message = 10'000;      // bytes: what a message of fixed form may have
 constexpr std::int32_t k_large_message = 0x3FFFFFFE;  // bytes: the largest value there can be, 1 GB
-constexpr std::int32_t k_password_message = 65'535;       // bytes: more than any password
-constexpr std::size_t k_header = 5;                       // type and length
+constexpr std::int32_t k_password_message = 65'535;   // bytes: more than any password
+constexpr std::size_t k_header = 5;                   // type and length
 
 /// The greatest length of a message, or 0 for a type that does not exist.
 std::int32_t longest_message(char type) {
@@ -42,8 +42,7 @@ void check_message_header(char type, std::int32_t length) {
     if (longest == 0)
         throw Fatal(sqlstate::protocol_violation, "invalid frontend message type {}",
                     static_cast<int>(static_cast<unsigned char>(type)));
-    if (length < 4 || length > longest)
-        throw Fatal(sqlstate::protocol_violation, "invalid message length");
+    if (length < 4 || length > longest) throw Fatal(sqlstate::protocol_violation, "invalid message length");
 }
 
 Message read_message(ClientStream& stream) {

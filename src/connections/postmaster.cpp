@@ -139,6 +139,7 @@ void Postmaster::prepare() {
     getrandom(next_key_.data(), next_key_.size(), 0);
     try {
         next_gate_ = make_gate();
+        wait_set_.add(next_gate_.postmaster_end.get(), k_readable);
     } catch (const Error& error) {
         report_to_log(error.report());
         next_gate_ = {};  // the child will find its gate closed and refuse its client
@@ -178,7 +179,6 @@ void Postmaster::become_backend(UniqueFd client) {
 //! [child-started]
 void Postmaster::child_started(pid_t child) {
     next_gate_.child_end.reset();
-    if (next_gate_.postmaster_end) wait_set_.add(next_gate_.postmaster_end.get(), k_readable);
     children_.add(child, next_key_, std::move(next_gate_.postmaster_end));
     hold_signals(false);
 }
@@ -189,6 +189,7 @@ void Postmaster::fork_failed(UniqueFd client, int error) {
     hold_signals(false);
     log_line(sqlstate::insufficient_resources, "could not fork new process for connection: {}",
              errno_text(error));
+    if (next_gate_.postmaster_end) wait_set_.remove(next_gate_.postmaster_end.get());
     // The one thing the postmaster ever says to a client: an 'E' in the form of the oldest protocol, which
     // every client understands as an error. It does not wait: what does not fit into the socket's buffer is
     // not said.
@@ -222,6 +223,7 @@ void Postmaster::handle_gate(Child& child) {
     answer_admission(child.gate.get(), answer);
     if (answer != Admission::granted) return;
     wait_set_.remove(child.gate.get());
+    child.key_length = request->key_length;
     children_.admit(child, request->role.data());
 }
 
@@ -247,7 +249,7 @@ void Postmaster::cancel(const GateRequest& request) {
     if (child == nullptr)
         log_line(sqlstate::successful_completion, "PID {} in cancel request did not match any process",
                  request.pid);
-    else if (request.key_length < k_short_key ||
+    else if (request.key_length != child->key_length || child->key_length == 0 ||
              CRYPTO_memcmp(child->key.data(), request.key.data(), request.key_length) != 0)
         log_line(sqlstate::successful_completion, "wrong key in cancel request for process {}", request.pid);
     else

@@ -132,6 +132,10 @@ int run_server(int argc, char** argv, Subsystems layers) {
         report(error.report());
         remove_lock_files();
         return k_failed;
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "forklore: {}\n", error.what());
+        remove_lock_files();
+        return k_failed;
     }
 }
 //! [run-server]

@@ -4,6 +4,7 @@
 #include "connections/conversation.hpp"
 #include "connections/process_title.hpp"
 #include "connections/statement_log.hpp"
+#include "connections/timeouts.hpp"
 
 namespace forklore {
 
@@ -27,6 +28,7 @@ void Conversation::simple_query(std::string_view body) {
 
 //! [run-statement]
 void Conversation::run_statement(const ParsedTextPtr& text, std::size_t index) {
+    set_timeout(Timeout::statement, setting::statement_timeout.value());  // each statement has its own time
     session_.begin_command();
     const StatementPtr statement = session_.prepare(text, index, {}, false);
     show_activity(statement->tag());

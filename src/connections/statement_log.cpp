@@ -25,10 +25,8 @@ std::size_t find_secret(std::string_view text) {
     for (std::size_t at = 0; at + k_secret_word.size() < text.size(); ++at) {
         if (strncasecmp(text.data() + at, k_secret_word.data(), k_secret_word.size()) != 0) continue;
         const std::size_t behind = at + k_secret_word.size();
-        if ((at > 0 && (is_name_character(text[at - 1]) || text[at - 1] == '\'')) ||
-            is_name_character(text[behind]))
-            continue;
-        const std::size_t next = text.find_first_not_of(" \t\r\n", behind);
+        if ((at > 0 && is_name_character(text[at - 1])) || is_name_character(text[behind])) continue;
+        const std::size_t next = text.find_first_not_of(" \t\r\n\f\v", behind);
         if (next != std::string_view::npos &&
             std::string_view("'\"$eEuU-/").find(text[next]) != std::string_view::npos)
             return behind;
