@@ -67,9 +67,15 @@ Postmaster::Postmaster(const Subsystems& layers, std::string data_directory,
 int Postmaster::run(int ready_fd) {
     announce(ready_fd);
     while (state_ == ServerState::running || !children_.empty()) {
-        handle_signals();
-        if (state_ != ServerState::running && children_.empty()) break;
-        handle_ready(wait_set_.wait(next_timeout()));
+        try {
+            handle_signals();
+            if (state_ != ServerState::running && children_.empty()) break;
+            handle_ready(wait_set_.wait(next_timeout()));
+        } catch (const std::exception& error) {
+            // The kernel or the heap had nothing left. One client may be worse off; the server must not be.
+            hold_signals(false);
+            log_line(sqlstate::insufficient_resources, "postmaster: {}", error.what());
+        }
     }
     for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->shutdown();
     log_line(sqlstate::successful_completion, "database system is shut down");
@@ -136,8 +142,9 @@ void Postmaster::resume_listening() {
 void Postmaster::prepare() {
     if (children_.half_open() >= static_cast<std::size_t>(setting::max_half_open_connections.value()))
         drop_oldest_half_open();
-    getrandom(next_key_.data(), next_key_.size(), 0);
     try {
+        if (getrandom(next_key_.data(), next_key_.size(), 0) != static_cast<ssize_t>(next_key_.size()))
+            throw Error(sqlstate::internal_error, "could not generate random cancel key");
         next_gate_ = make_gate();
         wait_set_.add(next_gate_.postmaster_end.get(), k_readable);
     } catch (const Error& error) {
