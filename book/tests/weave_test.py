@@ -280,16 +280,17 @@ class Pages(unittest.TestCase):
         self.assertIn('href="source-src-base-counter.hpp.html#l16"', page)
         self.assertIn("in <code>Counter::add()</code>", page)
         self.assertIn("lines 16–17", page)
-        self.assertIn('<code><span class="cm">// Nobody else looks.</span>\n'
-                      '++count_;                 <span class="cm">// the count</span></code>', page)
+        self.assertIn('<code><span class="ln"><span class="cm">// Nobody else looks.</span>\n</span>'
+                      '<span class="ln">++count_;                 <span class="cm">// the count</span>\n</span></code>', page)
 
     def test_a_transcript(self):
         page = self.rendered("\\session 01-base/hello.session one\n", **{
             "chapters/01-base/sessions/hello.session":
                 "#: timeout 9\n[one]\n$ echo <hi> \\\n> $ there\n<hi>\n\\$ there\nA& select 1;\n[one]\n$ not shown\n"})
-        self.assertIn('<code><span class="pr">$ </span><span class="in">echo &lt;hi&gt; \\</span>\n'
-                      '<span class="pr">&gt; </span><span class="in">$ there</span>\n&lt;hi&gt;\n$ there\n'
-                      '<span class="pr">A&amp; </span><span class="in">select 1;</span></code>', page)
+        self.assertIn('<code><span class="ln"><span class="pr">$ </span><span class="in">echo &lt;hi&gt; \\</span>\n</span>'
+                      '<span class="ln"><span class="pr">&gt; </span><span class="in">$ there</span>\n</span>'
+                      '<span class="ln">&lt;hi&gt;\n</span><span class="ln">$ there\n</span>'
+                      '<span class="ln"><span class="pr">A&amp; </span><span class="in">select 1;</span>\n</span></code>', page)
         self.assertNotIn("not shown", page)
 
     def test_a_measured_figure(self):
@@ -323,6 +324,12 @@ class Figures(unittest.TestCase):
         self.assertEqual(pages.figure_faults(drawn), [])
         self.assertIn('aria-label="In order: psql to backend: Query &lt;1&gt;; backend: plans; later; backend to psql: rows."', drawn)
         self.assertEqual(drawn.count("marker-end"), 2)
+
+    def test_words_that_would_stand_on_a_line_move_or_make_room(self):
+        beside = figures.sequence("actors: a, b, c\na -> b: quite a long way to say it\na -> c: short\n")
+        self.assertNotIn("blank", beside)
+        across = figures.sequence("actors: a, b, c\na -> c: much longer than the way between two of the three actors is\n")
+        self.assertIn('class="blank"', across)
 
     def test_bytes(self):
         drawn = figures.bytes_("Q | type\n00 00 00 05 | length\n_ | a blank\n")

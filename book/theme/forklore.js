@@ -52,7 +52,7 @@ said.setAttribute("aria-live", "polite");
 document.body.append(said);
 
 // A transcript is copied without its prompts and answers: what you would type.
-const textOf = (pre) => pre.closest(".session") ? $$(".in", pre).map((e) => e.textContent).join("\n") : pre.textContent;
+const textOf = (pre) => pre.closest(".session") ? $$(".in", pre).map((e) => e.textContent).join("\n") : pre.textContent.replace(/\n$/, "");
 const copyText = async (text) => {
   try {
     await navigator.clipboard.writeText(text);

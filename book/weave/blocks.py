@@ -21,6 +21,21 @@ def inline(markdown):
     return re.sub(r"(?<!\w)\*([^*]+)\*(?!\w)", r"<em>\1</em>", text)
 
 
+INDENT, FAR = 8, 16                                # on a phone: indentation that the rest of a long line keeps, and that a line keeps
+
+
+def code_lines(lines):
+    """Rendered lines, each in an element of its own, so that where the screen is narrow it can go on below, indented."""
+    out = []
+    for line in lines:
+        blanks = len(line) - len(line.lstrip(" "))
+        indent = min(blanks, INDENT)
+        if blanks > FAR:
+            line = f'<span class="far">{" " * (blanks - FAR)}</span>{line[blanks - FAR:]}'
+        out.append(f'<span class="ln"{f" style=--in:{indent}" if indent else ""}>{line}\n</span>')
+    return "".join(out)
+
+
 def number(value):
     """A figure with its thousands apart, and no more digits than it has."""
     return f"{value:,}" if isinstance(value, (int, float)) else esc(value)
@@ -92,7 +107,7 @@ class Blocks:
         """Those lines of a file, without the indentation that they share."""
         picked = [highlight.for_listing(self.rendered(path)[n - 1]) for n in lines]
         indent = min((len(p) - len(p.lstrip(" ")) for p in picked if p.strip()), default=0)
-        return "\n".join(p[indent:].rstrip() for p in picked)
+        return code_lines(p[indent:].rstrip() for p in picked)
 
     def _where(self, source, lines):
         """The function or type around a listing; or, if none is, the one thing that it defines."""
@@ -120,7 +135,7 @@ class Blocks:
         lines = highlight.session(use.data["steps"])
         return (f'<figure class="session"><figcaption><span class="kind">Session</span> <code>{esc(use.data["path"])}</code>'
                 f'</figcaption><pre tabindex="0" role="group" aria-label="Recorded terminal session"><code>'
-                + "\n".join(lines) + "</code></pre></figure>")
+                + code_lines(lines) + "</code></pre></figure>")
 
     def figure(self, use):
         """A drawing, inline, so that it follows the colours of the page."""

@@ -36,6 +36,17 @@ def text(x, y, words, kind="small halo", anchor="middle"):
     return f'<text class="{kind}" x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{html.escape(words)}</text>'
 
 
+def label(x, a, b, y, words):
+    """The words of an arrow: between two neighbouring actors where they fit, as near to the sender as may be; else in the middle,
+    where the lines of the actors in between make room."""
+    wide, way = len(words) * CHARACTER, 1 if b > a else -1
+    for i in range(a, b, way):
+        if abs(x[i + way] - x[i]) >= wide + 16:
+            return text((x[i] + x[i + way]) / 2, y, words)
+    middle = (x[a] + x[b]) / 2
+    return f'<rect class="blank" x="{middle - wide / 2 - 5:.0f}" y="{y - 13}" width="{wide + 10:.0f}" height="17"/>' + text(middle, y, words)
+
+
 def sequence(source):
     """An SVG of a .seq text."""
     actors, steps = [], []
@@ -92,8 +103,9 @@ def sequence(source):
         else:
             accent = " accent" if kind == "=>" else ""
             step = 5 if b > a else -5
-            body.append(f'<path class="line{accent}" d="M{x[a] + step:.0f} {y + 6} H{x[b] - step:.0f}" '
-                        f'marker-end="url(#{"accent" if accent else "arrow"})"/>' + text((x[a] + x[b]) / 2, y, words))
+            body.append(label(x, a, b, y, words)
+                        + f'<path class="line{accent}" d="M{x[a] + step:.0f} {y + 6} H{x[b] - step:.0f}" '
+                        f'marker-end="url(#{"accent" if accent else "arrow"})"/>')
             said.append(f"{actors[a]} to {actors[b]}: {words}")
             y += 34
     lanes = "".join(f'<path class="line dashed" d="M{at:.0f} 40 V{y}"/>'

@@ -68,8 +68,8 @@ class Source:
 
     def shown(self, first, last):
         """The lines of first…last that a listing prints: markers, reference comments, licences, include guards and the
-        brackets of namespaces are left out, and so are blank lines at either end."""
-        left_out = ("marker", "doc", "licence", "guard", "namespace")
+        brackets of namespaces are left out, and so are blank lines at either end. A layer's includes stand on a page of their own."""
+        left_out = ("marker", "doc", "licence", "guard", "namespace") + (("include",) if self.path.startswith("src/") else ())
         lines = [n for n in range(first, last + 1) if self.kinds[n - 1] not in left_out]
         while lines and self.kinds[lines[0] - 1] == "blank":
             lines.pop(0)
