@@ -69,20 +69,21 @@ void WaitSet::modify(int fd, std::uint32_t events) {
     entry.events = events;
 }
 
-void WaitSet::remove(int fd) {
-    Watched& entry = watched(fd);
-    control(EPOLL_CTL_DEL, fd, 0);
-    entry = watched_.back();
-    watched_.pop_back();
+void WaitSet::remove(int fd) noexcept {
+    // What the kernel has to say does not matter: it forgets the descriptor at the latest when that closes.
+    epoll_event event{};
+    sys::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, &event);
+    std::erase_if(watched_, [fd](const Watched& w) { return w.fd == fd; });
 }
 
 //! [wait]
 std::span<const Ready> WaitSet::wait(std::optional<int> timeout_ms) {
     ready_.clear();
+    const bool only_look = timeout_ms == 0;  // then interrupts are left to whoever waits next
     // From here on a signal handler writes to the interrupt descriptor, which the call below cannot miss.
     // Whatever was raised before is seen in wake_pending.
-    detail::waiting = 1;
-    if (detail::wake_pending != 0) {
+    detail::waiting = only_look ? 0 : 1;
+    if (!only_look && detail::wake_pending != 0) {
         detail::waiting = 0;
         detail::wake_pending = 0;
         return {};
@@ -99,7 +100,7 @@ std::span<const Ready> WaitSet::wait(std::optional<int> timeout_ms) {
     }
     // The caller looks at its flags when it gets nothing. When it gets descriptors, the wake-up is kept for
     // later.
-    if (ready_.empty()) detail::wake_pending = 0;
+    if (ready_.empty() && !only_look) detail::wake_pending = 0;
     return ready_;
 }
 //! [wait]

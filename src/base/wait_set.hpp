@@ -54,13 +54,14 @@ public:
     /// \param events WaitFor bits.
     void modify(int fd, std::uint32_t events);
 
-    /// Ends watching.
-    /// \param fd watched, still open.
-    void remove(int fd);
+    /// Ends watching; nothing happens to a descriptor that is not watched.
+    /// \param fd still open.
+    void remove(int fd) noexcept;
 
     /// Waits until a watched descriptor is ready, an interrupt is raised or the time is over. Costs one
     /// system call.
-    /// \param timeout_ms none: for ever; 0: only looks.
+    /// \param timeout_ms none: for ever; 0: only looks at the descriptors. An interrupt that is pending then stays so,
+    /// and ends the next wait.
     /// \return the ready descriptors (valid until the next call). Empty after an interrupt or at the end of
     /// the time, and now and then for no reason: who waits for a time looks at the clock.
     std::span<const Ready> wait(std::optional<int> timeout_ms = {});

@@ -1,8 +1,6 @@
 #include "connections/backend.hpp"
 
 #include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +9,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "base/syscalls.hpp"
 #include "connections/authentication.hpp"
 #include "connections/backend_interrupts.hpp"
 #include "connections/client_stream.hpp"
@@ -20,6 +19,7 @@
 #include "connections/opening.hpp"
 #include "connections/parameter_status.hpp"
 #include "connections/process_title.hpp"
+#include "connections/tcp_options.hpp"
 #include "connections/timeouts.hpp"
 #include "connections/tls.hpp"
 
@@ -47,27 +47,26 @@ ClientAddress address_of(int socket, int (*ask)(int, sockaddr*, socklen_t*)) {
 }
 //! [client-address]
 
-//! [configure-socket]
-/// An answer is one write: the kernel must not hold it back to make packets fuller. Keep-alive probes find
-/// clients whose machine has gone without a word.
-void configure_socket(int socket) {
-    const auto set = [&](int level, int option, int value) {
-        if (value > 0) setsockopt(socket, level, option, &value, sizeof value);
-    };
-    set(IPPROTO_TCP, TCP_NODELAY, 1);
-    set(SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(IPPROTO_TCP, TCP_KEEPIDLE, setting::tcp_keepalives_idle.value());
-    set(IPPROTO_TCP, TCP_KEEPINTVL, setting::tcp_keepalives_interval.value());
-    set(IPPROTO_TCP, TCP_KEEPCNT, setting::tcp_keepalives_count.value());
-    set(IPPROTO_TCP, TCP_USER_TIMEOUT, setting::tcp_user_timeout.value());
+//! [last-report]
+/// What is said of an exception that ends the process.
+Report last_report(const std::exception& error) {
+    Report last;
+    if (const auto* known = dynamic_cast<const Error*>(&error))
+        last = known->report();
+    else if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
+        last.code = sqlstate::out_of_memory, last.message = "out of memory";
+    else
+        last.message = fmt::format("unexpected exception: {}", error.what());
+    last.severity = Severity::fatal;
+    return last;
 }
-//! [configure-socket]
+//! [last-report]
 
 //! [backend-class]
 /// The steps of a backend's life; each needs what the one before it found out.
 class Backend {
 public:
-    explicit Backend(BackendStart start) : start_(std::move(start)), stream_(std::move(start_.client)) {}
+    explicit Backend(BackendStart& start) : start_(start), stream_(std::move(start.client)) {}
     int run();
 
 private:
@@ -79,7 +78,7 @@ private:
     void announce();
     void say_goodbye();
 
-    BackendStart start_;
+    BackendStart& start_;
     ClientStream stream_;
     Applicant applicant_;
     StartupPacket packet_;
@@ -112,10 +111,9 @@ int Backend::run() {
     } catch (const ClientGone&) {
         say_goodbye();
         return served_ ? 0 : 1;
-    } catch (Error& error) {
+    } catch (const std::exception& error) {
         now_doing(Doing::ending);
-        error.report().severity = Severity::fatal;  // before a session exists there is nothing to go on with
-        report(error.report());
+        report(last_report(error));
         stream_.try_flush();
         say_goodbye();
         return 1;
@@ -134,7 +132,7 @@ void Backend::greet() {
     context.remote_port = applicant_.address.port;
     set_process_title(applicant_.address.host);
     show_activity("initializing");
-    if (!applicant_.address.is_local()) configure_socket(stream_.socket());
+    if (!applicant_.address.is_local()) configure_tcp(stream_.socket());
     if (setting::log_connections.value())
         log_line(sqlstate::successful_completion, "connection received: host={}{}{}", applicant_.address.host,
                  applicant_.address.port.empty() ? "" : " port=", applicant_.address.port);
@@ -267,9 +265,14 @@ void run_backend(BackendStart start) {
     try {
         // Made on the heap and never destroyed: the kernel takes everything back at once, faster than we
         // could.
-        status = (new Backend(std::move(start)))->run();
+        status = (new Backend(start))->run();
     } catch (const std::exception& error) {
-        log_line(sqlstate::internal_error, "unexpected exception: {}", error.what());
+        // There was no memory or descriptor to begin with. The socket is still ours: the client is told what it can be.
+        const Report last = last_report(error);
+        report_to_log(last);
+        ByteWriter words;
+        write_report(words, last, Encoding::utf8);
+        sys::send(start.client.get(), words.view().data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     }
     _exit(status);  // not exit(): what the postmaster registered to be done at its end is not ours to do
 }

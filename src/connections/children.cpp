@@ -14,13 +14,13 @@ Child& Children::add(pid_t pid, const CancelKey& key, UniqueFd gate) {
     return child;
 }
 
-bool Children::remove(pid_t pid) {
-    Child* child = find(pid);
-    if (child == nullptr) return false;
-    if (child->gate) by_gate_.erase(child->gate.get());
-    if (child->admitted) --admitted_;
-    table_.erase(pid);
-    return true;
+std::optional<Child> Children::remove(pid_t pid) {
+    auto entry = table_.extract(pid);
+    if (entry.empty()) return {};
+    Child child = std::move(entry.mapped());
+    if (child.gate) by_gate_.erase(child.gate.get());
+    if (child.admitted) --admitted_;
+    return child;
 }
 
 void Children::admit(Child& child, std::string role) {

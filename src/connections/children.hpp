@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -33,7 +34,8 @@ public:
     Child& add(pid_t pid, const CancelKey& key,
                UniqueFd gate);  ///< \param pid new \param key its secret \param gate our end \return the
                                 ///< entry, until it is removed
-    bool remove(pid_t pid);     ///< whether it was there \param pid a reaped process
+    std::optional<Child> remove(pid_t pid);  ///< its entry, which now belongs to the caller, or none \param
+                                             ///< pid a reaped process
     Child* find(pid_t pid);     ///< null when unknown \param pid a process
     Child* find_gate(int fd);   ///< null when unknown \param fd our end of a gate
     void admit(Child& child, std::string role);  ///< gives it a place and closes its gate \param child

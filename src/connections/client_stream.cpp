@@ -43,10 +43,10 @@ private:
 //! [plain-transport]
 
 //! [stream-construct]
-ClientStream::ClientStream(UniqueFd socket)
-    : socket_(std::move(socket)), transport_(std::make_unique<PlainTransport>(socket_.get())) {
+ClientStream::ClientStream(UniqueFd&& socket) : transport_(std::make_unique<PlainTransport>(socket.get())) {
     in_.resize(k_receive_size);
-    wait_set_.add(socket_.get(), k_readable);
+    wait_set_.add(socket.get(), k_readable);
+    socket_ = std::move(socket);  // last: when anything fails, the socket is still the caller's
 }
 
 void ClientStream::use(std::unique_ptr<Transport> transport) { transport_ = std::move(transport); }
@@ -113,10 +113,10 @@ void ClientStream::try_flush() noexcept {
 //! [stream-flush]
 
 //! [peer-has-gone]
-bool ClientStream::peer_has_gone() const {
-    char byte;
-    const ssize_t got = ::recv(socket_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
+/// Asked for the end alone: requests that the client left behind unread do not hide it.
+bool ClientStream::peer_has_gone() {
+    wait_set_.modify(socket_.get(), k_closed);
+    return !wait_set_.wait(0).empty();
 }
 //! [peer-has-gone]
 

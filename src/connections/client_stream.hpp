@@ -47,7 +47,7 @@ public:
 /// See the top of this file. Belongs to the backend.
 class ClientStream {
 public:
-    explicit ClientStream(UniqueFd socket);  ///< \param socket connected, non-blocking
+    explicit ClientStream(UniqueFd&& socket);  ///< \param socket connected, non-blocking; taken unless this throws
 
     // ---- input
 
@@ -71,7 +71,7 @@ public:
     // ---- the line
 
     int socket() const { return socket_.get(); }  ///< the socket, still owned
-    bool peer_has_gone() const;                   ///< whether the client has closed, without reading anything
+    bool peer_has_gone();                         ///< whether the client has closed, without reading anything
     void use(std::unique_ptr<Transport> transport);  ///< switches to TLS \param transport after its handshake
     void wait(std::uint32_t events);                 ///< waits at a check point \param events WaitFor bits
 

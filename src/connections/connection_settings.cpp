@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "connections/encoding.hpp"
+#include "connections/tcp_options.hpp"
 
 namespace forklore::setting {
 
@@ -348,6 +349,7 @@ void define_connection_settings(Settings& to) {
         log_context().application_name = name;
     });
     cluster_name.on_check(keep_printable);
+    hook_tcp_settings();
     client_encoding.on_check(check_encoding).on_assign([](const std::string& name) {
         client_speaks = *find_encoding(name);
     });

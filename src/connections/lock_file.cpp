@@ -37,8 +37,9 @@ std::string read_all(int fd) {
 }
 
 void write_all(int fd, const std::string& path, const std::string& text) {
-    if (sys::ftruncate(fd, 0) != 0 ||
-        sys::pwrite(fd, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+    // What is there is written over, not emptied first: on a full disk it stays as it was.
+    const auto size = static_cast<ssize_t>(text.size());
+    if (sys::pwrite(fd, text.data(), text.size(), 0) != size || sys::ftruncate(fd, size) != 0)
         throw Fatal(sqlstate::io_error, "could not write lock file \"{}\": {}", path, errno_text(errno));
 }
 //! [read-lock-file]

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/interrupts.hpp"
@@ -74,6 +75,7 @@ int Postmaster::run(int ready_fd) {
         } catch (const std::exception& error) {
             // The kernel or the heap had nothing left. One client may be worse off; the server must not be.
             hold_signals(false);
+            got_sigchld = 1;  // whoever was to be buried when it happened still is
             log_line(sqlstate::insufficient_resources, "postmaster: {}", error.what());
         }
     }
@@ -270,11 +272,16 @@ void Postmaster::reap_children() {
     ChildExit exit{};
     while ((exit.pid = sys::waitpid(-1, &exit.status, WNOHANG)) > 0 || (exit.pid < 0 && errno == EINTR)) {
         if (exit.pid < 0) continue;
-        if (Child* child = children_.find(exit.pid); child != nullptr && child->gate) {
-            handle_gate(*child);  // its last word may lie there unread: a cancel request
-            if (child->gate) wait_set_.remove(child->gate.get());
+        // Out of the table before anything else: whatever fails below, nobody will wait for the dead.
+        const std::optional<Child> child = children_.remove(exit.pid);
+        if (!child) continue;
+        if (child->gate) {
+            wait_set_.remove(child->gate.get());
+            bool closed = false;  // its last word may lie there unread
+            if (const auto last = read_request(child->gate.get(), closed);
+                last && last->kind == GateRequest::Kind::cancel)
+                cancel(*last);
         }
-        if (!children_.remove(exit.pid)) continue;
         log_child_exit(exit);
         for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->child_exited(exit);
     }
@@ -311,8 +318,7 @@ void Postmaster::shut_down(ServerState wanted) {
                        : wanted == ServerState::fast_shutdown ? "fast"
                                                               : "immediate";
     log_line(sqlstate::successful_completion, "received {} shutdown request", kind);
-    if (state_ == ServerState::running) write_status("stopping");
-    state_ = wanted;
+    const bool first = std::exchange(state_, wanted) == ServerState::running;
     if (wanted == ServerState::fast_shutdown) {
         log_line(sqlstate::successful_completion, "aborting any active transactions");
         children_.signal_all(SIGTERM);
@@ -321,6 +327,7 @@ void Postmaster::shut_down(ServerState wanted) {
         kill_at_ = monotonic_us() + k_patience_us;
     }
     if (wanted != ServerState::smart_shutdown) stop_listening();
+    if (first) write_status("stopping");  // last: a full disk may keep it from being written, not us from stopping
 }
 
 /// After a smart shutdown request clients are still accepted, so that they can be told why they cannot stay.

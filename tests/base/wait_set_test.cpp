@@ -59,7 +59,7 @@ TEST_CASE("a wait tells who is ready and for what") {
     fill(pair.ours.get());
     CHECK(set.wait(0).empty());
     set.remove(pair.ours.get());
-    CHECK_THROWS_AS(set.remove(pair.ours.get()), Error);
+    CHECK_NOTHROW(set.remove(pair.ours.get()));  // nothing to end
     CHECK_THROWS_AS(set.modify(pair.ours.get(), k_readable), Error);
 }
 

@@ -5,6 +5,7 @@
 """
 import contextlib
 import os
+import signal
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -91,6 +92,36 @@ def no_descriptor_for_the_gate():
     # Without a gate a child cannot ask for a place: its client is refused, the next one is not.
     with faulty('socketpair:EMFILE:1:5') as s:
         equal(visits(s, 8), ['53300'])
+
+
+@check
+def nothing_left_to_watch_with():
+    # wherever it hits the postmaster or a child: clients are told, and nobody is left in the table for ever
+    for first in range(4, 16):
+        with faulty(f'epoll_ctl:ENOSPC:3:{first}') as s:
+            answers = visits(s, 12)
+            assert set(answers) <= {'53100', '53300'}, answers
+            s.process.send_signal(signal.SIGTERM)
+            equal(s.process.wait(10), 0, f'smart shutdown after fault {first}')
+
+
+@check
+def no_memory_to_begin_a_session_with():
+    with faulty('epoll_create1:ENOMEM:1:1') as s:
+        # each child inherits the plan: all of them fail, before they have anything to speak through
+        with wire.connect(s) as c:
+            c.send(wire.startup())
+            answer = [wire.error_fields(b) for k, b in c.rest() if k == 'E']
+        equal([(a['S'], a['C'], a['M']) for a in answer], [('FATAL', '53200', 'could not create a wait set: Cannot allocate memory')])
+        contains(s.log(), 'FATAL:  could not create a wait set: Cannot allocate memory')
+
+
+@check
+def full_disk_does_not_keep_it_from_stopping():
+    with faulty('pwrite:ENOSPC:100:3') as s:
+        s.process.send_signal(signal.SIGTERM)
+        equal(s.process.wait(10), 0)
+        contains(s.log(), 'could not write lock file')
 
 
 @check

@@ -129,6 +129,12 @@ def client_that_vanishes_in_mid_query():
         wait_until(lambda: 'SELECT' in title(c.pid), what='the sleep to begin')
         c.close()
         no_children(s)
+        c = wire.session(s)     # one that leaves requests behind which nobody has read
+        c.send(wire.query('select pg_sleep(60)'))
+        wait_until(lambda: 'SELECT' in title(c.pid), what='the sleep to begin')
+        c.send(wire.query('select 1'))
+        c.close()
+        no_children(s)
 
 
 @check

@@ -40,6 +40,28 @@ def reload_does_not_override_the_session():
 
 
 @check
+def settings_of_the_line_are_the_kernels():
+    names = ('tcp_keepalives_idle', 'tcp_keepalives_interval', 'tcp_keepalives_count', 'tcp_user_timeout')
+    with start({'tcp_keepalives_interval': '11'}) as s:
+        with wire.session(s, by_socket=True, tcp_keepalives_idle='7') as c:
+            c.ask('set tcp_keepalives_count = 3')
+            equal([c.ask(f'show {name}') for name in names], [[('0',)]] * 4, 'over a Unix socket')
+        with wire.session(s) as c:
+            usual = c.ask('show tcp_keepalives_idle')
+            assert int(usual[0][0]) > 0, usual      # the kernel's, since nothing has been said
+        with wire.session(s, tcp_keepalives_count='3') as c:
+            c.ask('set tcp_keepalives_idle = 77')
+            c.ask("set tcp_user_timeout = '5s'")
+            equal([c.ask(f'show {name}')[0][0] for name in names], ['77', '11', '3', '5000'])
+            c.ask('set tcp_keepalives_idle = 1000000')      # more than the kernel takes
+            equal(c.ask('show tcp_keepalives_idle'), [('77',)])
+            c.ask('set tcp_keepalives_idle = 0')
+            equal(c.ask('show tcp_keepalives_idle'), usual)
+            equal(c.ask("select setting, unit from pg_settings where name = 'tcp_user_timeout'"), [('5000', 'ms')])
+        contains(s.log(), 'setsockopt(TCP_KEEPIDLE) failed: Invalid argument')
+
+
+@check
 def broken_file_is_ignored_as_a_whole():
     with start() as s:
         append(s, "work_mem = '7MB'\nthis is not a setting")
