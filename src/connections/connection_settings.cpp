@@ -310,6 +310,17 @@ IntSetting log_min_duration_statement{
     -1,
     -1,
     k_no_limit};
+IntSetting log_parameter_max_length{
+    {.name = "log_parameter_max_length",
+     .context = SettingContext::superuser,
+     .unit = SettingUnit::bytes,
+     .category = "Reporting and Logging / What to Log",
+     .description =
+         "Sets the maximum length in bytes of data logged for bind parameter values when logging statements.",
+     .extra_description = "-1 to print values in full."},
+    -1,
+    -1,
+    k_no_limit / 2};
 //! [settings-log]
 
 //! [settings-internal]
@@ -390,6 +401,7 @@ void define_connection_settings(Settings& to) {
                                                                     &log_statement,
                                                                     &log_duration,
                                                                     &log_min_duration_statement,
+                                                                    &log_parameter_max_length,
                                                                     &session_authorization,
                                                                     &is_superuser,
                                                                     &in_hot_standby})

@@ -72,6 +72,7 @@ extern BoolSetting log_disconnections;
 extern EnumSetting log_statement;
 extern BoolSetting log_duration;
 extern IntSetting log_min_duration_statement;
+extern IntSetting log_parameter_max_length;
 /// \}
 /// \name What only the server changes
 /// \{

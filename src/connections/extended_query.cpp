@@ -90,7 +90,7 @@ void Conversation::bind(std::string_view body) {
     const std::vector<std::int16_t> result_formats = take_formats(reader);
     if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
 
-    session_.open_portal(portal, statement, parameters, result_formats);
+    log.with_parameters(session_.open_portal(portal, statement, parameters, result_formats));
     if (!portal.empty() || !statement_name.empty() || !bound_from_.empty())
         bound_from_.insert_or_assign(std::string(portal), statement_name);
     write_empty(stream_.out(), '2');
@@ -153,6 +153,7 @@ void Conversation::execute(std::string_view body) {
     show_activity(statement->tag());
     const std::string logged = log_name(name);
     StatementLog log("execute", logged, statement->text());
+    log.with_parameters(portal);
     log.before(statement->tag());
     session_.begin_command();
     encoder_.begin(current_client_encoding(), portal.columns(), portal.result_formats());

@@ -15,9 +15,10 @@ void Conversation::simple_query(std::string_view body) {
     if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
     begin_work(text);
     StatementLog log("statement", {}, text);
-    log.before({});
     session_.drop_statement({});  // the unnamed statement does not outlive a simple query
     const ParsedTextPtr parsed = session_.parse(text);
+    log.before({});
+    for (std::size_t i = 0; i < parsed->count(); ++i) log.before(parsed->tag(i));
     if (parsed->count() == 0) write_empty(stream_.out(), 'I');
     if (parsed->count() > 1) session_.begin_implicit_block();
     for (std::size_t i = 0; i < parsed->count(); ++i) run_statement(parsed, i);
@@ -30,8 +31,8 @@ void Conversation::simple_query(std::string_view body) {
 void Conversation::run_statement(const ParsedTextPtr& text, std::size_t index) {
     set_timeout(Timeout::statement, setting::statement_timeout.value());  // each statement has its own time
     session_.begin_command();
+    show_activity(text->tag(index));
     const StatementPtr statement = session_.prepare(text, index, {}, false);
-    show_activity(statement->tag());
     Portal& portal = session_.open_portal({}, statement, {}, {});
     encoder_.begin(current_client_encoding(), portal.columns(), portal.result_formats());
     if (statement->returns_rows())

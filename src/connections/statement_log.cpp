@@ -49,8 +49,9 @@ bool wanted(std::string_view tag) {
     const auto what = setting::log_statement.as<LogStatement>();
     if (what == LogStatement::none || what == LogStatement::all) return what == LogStatement::all;
     const auto begins_with = [&](std::string_view word) { return tag.starts_with(word); };
-    static constexpr std::array<std::string_view, 8> ddl{"CREATE", "ALTER",   "DROP",    "GRANT",
-                                                         "REVOKE", "COMMENT", "REINDEX", "SECURITY"};
+    static constexpr std::array<std::string_view, 11> ddl{"CREATE",  "ALTER",    "DROP",    "GRANT",
+                                                          "REVOKE",  "COMMENT",  "CLUSTER", "SECURITY",
+                                                          "REFRESH", "REASSIGN", "IMPORT"};
     static constexpr std::array<std::string_view, 6> mod{"INSERT", "UPDATE",   "DELETE",
                                                          "MERGE",  "TRUNCATE", "COPY"};
     return std::any_of(ddl.begin(), ddl.end(), begins_with) ||
@@ -60,6 +61,14 @@ bool wanted(std::string_view tag) {
 //! [log-wanted]
 
 //! [statement-log]
+namespace {
+/// Length of the longest beginning that has at most `most` bytes and no half character at its end.
+std::size_t whole_characters(std::string_view text, std::size_t most) {
+    while (most > 0 && (text[most] & 0xC0) == 0x80) --most;
+    return most;
+}
+}  // namespace
+
 StatementLog::StatementLog(std::string_view step, std::string_view name, std::string_view text)
     : step_(step), name_(name), text_(text) {
     if (setting::log_duration.value() || setting::log_min_duration_statement.value() >= 0)
@@ -72,13 +81,38 @@ std::string StatementLog::describe() const {
     return fmt::format("{} {}: {}", step_, name_.empty() ? "<unnamed>" : name_, loggable(text_));
 }
 
+/// "parameters: $1 = 'it''s', $2 = NULL", each value cut to log_parameter_max_length.
+std::string StatementLog::parameters() const {
+    const int most = setting::log_parameter_max_length.value();
+    std::string line;
+    int number = 0;
+    if (portal_ == nullptr || most == 0) return line;
+    for (std::optional<std::string>& value : portal_->parameter_texts()) {
+        line += fmt::format("{}${} = ", number == 0 ? "parameters: " : ", ", number + 1);
+        ++number;
+        if (!value) {
+            line += "NULL";
+            continue;
+        }
+        const bool cut = most > 0 && value->size() > static_cast<std::size_t>(most);
+        if (cut) value->resize(whole_characters(*value, static_cast<std::size_t>(most)));
+        line += '\'';
+        for (const char c : *value) line.append(c == '\'' ? 2 : 1, c);
+        line += cut ? "...'" : "'";
+    }
+    return line;
+}
+
 void StatementLog::before(std::string_view tag) {
     if (text_logged_ || !wanted(tag)) return;
-    log_line(sqlstate::successful_completion, "{}", describe());
+    report({.severity = Severity::log,
+            .code = sqlstate::successful_completion,
+            .message = describe(),
+            .detail = parameters()});
     text_logged_ = true;
 }
 
-void StatementLog::done(std::string detail) {
+void StatementLog::done() {
     if (started_ == 0) return;
     const std::int64_t took = monotonic_us() - started_, least = setting::log_min_duration_statement.value();
     const bool slow = least >= 0 && took >= least * 1000;
@@ -89,7 +123,7 @@ void StatementLog::done(std::string detail) {
                 .hide_statement = true};
     if (slow && !text_logged_) {
         line.message += "  " + describe();
-        line.detail = std::move(detail);
+        line.detail = parameters();
     }
     report(line);
 }

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "queries/session.hpp"
+
 namespace forklore {
 
 /// A statement's text as the log may see it: whatever follows the word PASSWORD is hidden. \param text as the
@@ -22,17 +24,22 @@ public:
     /// must outlive this.
     StatementLog(std::string_view step, std::string_view name, std::string_view text);
 
-    /// Logs the text now if log_statement asks for statements with this tag. \param tag command tag, or empty
-    /// when not known yet
+    /// From now on a line about this statement tells its parameters, too. \param portal must outlive this
+    void with_parameters(const Portal& portal) { portal_ = &portal; }
+
+    /// Logs the text now if log_statement asks for statements with this tag; once only. \param tag command tag, or empty
+    /// for those that `all` means and nothing else
     void before(std::string_view tag);
 
-    /// Logs the duration. \param detail parameters, or empty
-    void done(std::string detail = {});
+    /// Logs the duration.
+    void done();
 
 private:
     std::string describe() const;
+    std::string parameters() const;
 
     std::string_view step_, name_, text_;
+    const Portal* portal_ = nullptr;
     std::int64_t started_ = 0;  ///< monotonic µs; 0: not timed
     bool text_logged_ = false;
 };

@@ -57,6 +57,21 @@ void OurPortal::reset() noexcept {
     cursor_options = 0;
 }
 
+std::vector<std::optional<std::string>> OurPortal::parameter_texts() const {
+    std::vector<std::optional<std::string>> texts;
+    if (execution == nullptr) return texts;
+    Arena scratch;
+    ByteWriter text;
+    for (const Oid oid : statement_->parameter_types()) {
+        const Datum& value = execution->parameters()[texts.size()];
+        const Type& type = registry().type(oid);
+        text.clear();
+        if (!value.is_null) type.output(TypeContext{scratch, type}, value, text);
+        texts.push_back(value.is_null ? std::nullopt : std::optional<std::string>(text.view()));
+    }
+    return texts;
+}
+
 Portal& Session::open_portal(std::string_view name, const StatementPtr& statement, std::span<const ParameterValue> parameters,
                              std::span<const std::int16_t> result_formats) {
     Impl& my = *impl_;

@@ -59,6 +59,7 @@ class ParsedText {
 public:
     virtual ~ParsedText() = default;
     virtual std::size_t count() const = 0;  ///< number of statements; 0 for an empty text
+    virtual std::string_view tag(std::size_t index) const = 0;  ///< command tag of one: "SELECT", "CREATE TABLE" \param index which
 };
 
 /// A statement that can be run: analysed and planned.
@@ -88,6 +89,7 @@ public:
     virtual const StatementPtr& statement() const = 0;           ///< what runs
     virtual std::span<const ResultColumn> columns() const = 0;   ///< of the result
     virtual std::span<const std::int16_t> result_formats() const = 0;  ///< one for each column: 0 text, 1 binary
+    virtual std::vector<std::optional<std::string>> parameter_texts() const = 0;  ///< $1, $2, … as their types print them, none for null; for the log
 };
 
 /// How an execution ended.

@@ -38,6 +38,7 @@ public:
     };
     explicit CachedText(std::shared_ptr<const ParsedTree> parsed) : tree(std::move(parsed)) {}
     std::size_t count() const override { return tree->statements.size(); }
+    std::string_view tag(std::size_t index) const override;
 
     const std::shared_ptr<const ParsedTree> tree;
     mutable std::vector<Variant> variants;
@@ -123,6 +124,7 @@ public:
     const StatementPtr& statement() const override { return statement_; }
     std::span<const ResultColumn> columns() const override { return statement_->columns(); }
     std::span<const std::int16_t> result_formats() const override { return formats_; }
+    std::vector<std::optional<std::string>> parameter_texts() const override;
 
     /// Where it stands.
     enum class State : std::uint8_t { fresh, active, done, failed };

@@ -27,6 +27,8 @@ std::string statement_text(const ParsedTree& tree, const ast::Statement* raw) {
 
 }  // namespace
 
+std::string_view CachedText::tag(std::size_t index) const { return command_tag(tree->statements[index].node); }
+
 OurStatement::OurStatement(std::shared_ptr<const ParsedTree> tree, const ast::Statement* raw, std::string_view tag)
     : tree_(std::move(tree)), raw_(raw), text_(statement_text(*tree_, raw)), tag_(tag) {}
 

@@ -138,6 +138,52 @@ def log_of_statements():
 
 
 @check
+def log_of_kinds_of_statements():
+    # what is not built is logged, too, before it is refused
+    statements = {'ddl': ['create temp table t (i int)', 'alter table t add column j int', "comment on table t is 'x'", 'drop table if exists u'],
+                  'mod': ['insert into t values (1)', 'update t set i = 2', 'delete from t', 'truncate t'],
+                  'all': ['select 17', 'show port', 'begin', 'commit', 'reindex table t', '']}
+    for wanted, logged in (('none', []), ('ddl', ['ddl']), ('mod', ['ddl', 'mod']), ('all', ['ddl', 'mod', 'all'])):
+        with start({'log_statement': wanted}) as s:
+            with wire.session(s) as c:
+                for kind in statements:
+                    for sql in statements[kind] + ['select 18; ' + statements[kind][0]]:
+                        c.send(wire.query(sql))
+                        c.ready()
+                c.send(wire.parse('select 19', 'st') + wire.bind(statement='st') + wire.execute() + wire.sync())
+                c.ready()
+                c.send(wire.query('this is not SQL'))
+                c.ready()
+            lines = s.log().split('\n')
+            found = [line.partition('LOG:  statement: ')[2] for line in lines if 'LOG:  statement: ' in line]
+            equal(found, [sql for kind in statements if kind in logged for sql in statements[kind] + ['select 18; ' + statements[kind][0]]],
+                  f'statements logged with {wanted}')
+            equal(sum('LOG:  execute st: select 19' in line for line in lines), int(wanted == 'all'), 'executions')
+
+
+@check
+def log_of_parameters():
+    types = [25, 23, 17, 1043, 1184]
+    values = ["it's", '5', None, 'žluťoučký', '2024-02-29 12:00+00']
+    with start({'log_statement': 'all', 'TimeZone': 'UTC', 'log_parameter_max_length': '6'}) as s:
+        def run(c):
+            c.send(wire.parse('select $1, $2, $3, $4, $5', types=types), wire.bind(values), wire.execute(), wire.sync())
+            c.ready()
+            c.send(wire.parse('select $1 + 1', types=[23]), wire.bind([(7).to_bytes(4, 'big')], formats=[1]), wire.execute(), wire.sync())
+            c.ready()
+        with wire.session(s) as c:
+            run(c)
+            c.ask('set log_parameter_max_length = -1')
+            run(c)
+            c.ask('set log_parameter_max_length = 0')
+            run(c)
+        for text in ("DETAIL:  parameters: $1 = 'it''s', $2 = '5', $3 = NULL, $4 = 'žluť...', $5 = '2024-0...'\n", "DETAIL:  parameters: $1 = '7'\n",
+                     "DETAIL:  parameters: $1 = 'it''s', $2 = '5', $3 = NULL, $4 = 'žluťoučký', $5 = '2024-02-29 12:00:00+00'\n"):
+            contains(s.log(), text)
+        equal(s.log().count('DETAIL:  parameters'), 4)
+
+
+@check
 def log_of_durations():
     with start({'log_min_duration_statement': '0'}) as s:
         with wire.session(s) as c:
