@@ -65,7 +65,8 @@ public:
     /// A text that ends with a NUL.
     void text(const std::string& meaning) {
         const std::size_t end = rest_.find('\0');
-        take(end == std::string_view::npos ? end : end + 1, meaning + (meaning.empty() ? "" : " ") + quoted(rest_.substr(0, end)));
+        take(end == std::string_view::npos ? end : end + 1,
+             meaning + (meaning.empty() ? "" : " ") + quoted(rest_.substr(0, end)));
     }
 
     /// A letter, and the text that it announces.
@@ -77,7 +78,8 @@ public:
     /// A value: its length, or -1 for null, and its bytes.
     void value(const std::string& meaning) {
         const std::int64_t length = number(4, meaning + ": length");
-        if (length > 0) take(static_cast<std::size_t>(length), quoted(rest_.substr(0, static_cast<std::size_t>(length))));
+        if (length > 0)
+            take(static_cast<std::size_t>(length), quoted(rest_.substr(0, static_cast<std::size_t>(length))));
     }
 
     /// A count of two bytes, and so many things.
@@ -89,10 +91,12 @@ public:
     /// What SCRAM says: attributes with commas between them.
     void scram() {
         if (next() == 'n' || next() == 'y' || next() == 'p')
-            if (const std::size_t end = rest_.find(",,"); end != std::string_view::npos) take(end + 2, quoted(rest_.substr(0, end + 2)));
+            if (const std::size_t end = rest_.find(",,"); end != std::string_view::npos)
+                take(end + 2, quoted(rest_.substr(0, end + 2)));
         while (!empty()) {
             const std::size_t end = rest_.find(',');
-            take(end == std::string_view::npos ? end : end + 1, std::string(rest_.substr(0, end)).substr(0, k_text_shown));
+            take(end == std::string_view::npos ? end : end + 1,
+                 std::string(rest_.substr(0, end)).substr(0, k_text_shown));
         }
     }
 
@@ -170,48 +174,60 @@ const auto kind_and_name = [](Body& body) {
     body.text("name");
 };
 
-const std::map<char, Kind> k_from_client{
-    {'Q', {"Query", one_text}},
-    {'P', {"Parse", [](Body& body) {
-         body.text("statement");
-         body.text("text");
-         body.list("types given:", [&](const std::string&) { body.number(4, "type"); });
-     }}},
-    {'B', {"Bind", bind}},
-    {'D', {"Describe", kind_and_name}},
-    {'E', {"Execute", [](Body& body) {
-         body.text("portal");
-         body.number(4, "rows at most:");
-     }}},
-    {'C', {"Close", kind_and_name}},
-    {'H', {"Flush", nothing}},
-    {'S', {"Sync", nothing}},
-    {'X', {"Terminate", nothing}}};
+const std::map<char, Kind> k_from_client{{'Q', {"Query", one_text}},
+                                         {'P',
+                                          {"Parse",
+                                           [](Body& body) {
+                                               body.text("statement");
+                                               body.text("text");
+                                               body.list("types given:",
+                                                         [&](const std::string&) { body.number(4, "type"); });
+                                           }}},
+                                         {'B', {"Bind", bind}},
+                                         {'D', {"Describe", kind_and_name}},
+                                         {'E',
+                                          {"Execute",
+                                           [](Body& body) {
+                                               body.text("portal");
+                                               body.number(4, "rows at most:");
+                                           }}},
+                                         {'C', {"Close", kind_and_name}},
+                                         {'H', {"Flush", nothing}},
+                                         {'S', {"Sync", nothing}},
+                                         {'X', {"Terminate", nothing}}};
 
 const std::map<char, Kind> k_from_server{
     {'R', {"Authentication", authentication}},
-    {'S', {"ParameterStatus", [](Body& body) {
-         body.text("name");
-         body.text("value");
-     }}},
-    {'K', {"BackendKeyData", [](Body& body) {
-         body.number(4, "process");
-         body.take(std::string_view::npos, "its secret");
-     }}},
-    {'Z', {"ReadyForQuery", [](Body& body) { body.take(1, std::string{'\'', body.next(), '\''}); }}},
+    {'S',
+     {"ParameterStatus",
+      [](Body& body) {
+          body.text("name");
+          body.text("value");
+      }}},
+    {'K',
+     {"BackendKeyData",
+      [](Body& body) {
+          body.number(4, "process");
+          body.take(std::string_view::npos, "its secret");
+      }}},
+    {'Z',
+     {"ReadyForQuery",
+      [](Body& body) {
+          body.take(1, std::string{'\'', body.next(), '\''});
+      }}},
     {'1', {"ParseComplete", nothing}},
     {'2', {"BindComplete", nothing}},
     {'3', {"CloseComplete", nothing}},
     {'n', {"NoData", nothing}},
     {'I', {"EmptyQueryResponse", nothing}},
     {'s', {"PortalSuspended", nothing}},
-    {'t', {"ParameterDescription", [](Body& body) {
-         body.list("parameters:", [&](const std::string&) { body.number(4, "type"); });
-     }}},
+    {'t',
+     {"ParameterDescription",
+      [](Body& body) { body.list("parameters:", [&](const std::string&) { body.number(4, "type"); }); }}},
     {'T', {"RowDescription", row_description}},
-    {'D', {"DataRow", [](Body& body) {
-         body.list("values:", [&](const std::string& i) { body.value("value " + i); });
-     }}},
+    {'D',
+     {"DataRow",
+      [](Body& body) { body.list("values:", [&](const std::string& i) { body.value("value " + i); }); }}},
     {'C', {"CommandComplete", one_text}},
     {'E', {"ErrorResponse", report}},
     {'N', {"NoticeResponse", report}}};
@@ -231,7 +247,8 @@ public:
             const std::size_t header = first ? 4 : 5;
             if (heard_.size() < header) break;
             std::size_t length = 0;
-            for (std::size_t i = header - 4; i < header; ++i) length = length << 8 | static_cast<unsigned char>(heard_[i]);
+            for (std::size_t i = header - 4; i < header; ++i)
+                length = length << 8 | static_cast<unsigned char>(heard_[i]);
             if (heard_.size() < header - 4 + length) break;
             print(std::string_view(heard_).substr(0, header - 4 + length), first);
             heard_.erase(0, header - 4 + length);
@@ -248,7 +265,8 @@ private:
         std::string name = known != kinds.end() ? known->second.name : "?";
         if (first) name = "StartupMessage";
         if (proof) name = proofs_ == 1 ? "SASLInitialResponse" : "SASLResponse";
-        if (type == 'R' && message.size() > 8) name += k_authentication.count(message[8]) ? k_authentication.at(message[8]) : "?";
+        if (type == 'R' && message.size() > 8)
+            name += k_authentication.count(message[8]) ? k_authentication.at(message[8]) : "?";
         std::fprintf(out, "%s: %s\n", client_ ? "client" : "server", name.c_str());
         Body body(message);
         if (!first) body.take(1, std::string{'\'', type, '\''});
@@ -310,7 +328,9 @@ void relay(int client, int server) {
 int main(int argc, char** argv) {
     const char *host = std::getenv("PGHOST"), *port = std::getenv("PGPORT");
     if (argc < 3 || host == nullptr || host[0] != '/' || port == nullptr) {
-        std::fprintf(stderr, "usage: %s FILE COMMAND…\nwith PGHOST (the folder of a Unix socket) and PGPORT set\n", argv[0]);
+        std::fprintf(stderr,
+                     "usage: %s FILE COMMAND…\nwith PGHOST (the folder of a Unix socket) and PGPORT set\n",
+                     argv[0]);
         return 2;
     }
     if ((out = std::fopen(argv[1], "we")) == nullptr) fail(argv[1]);
@@ -325,7 +345,8 @@ int main(int argc, char** argv) {
         execvp(argv[2], argv + 2);
         fail(argv[2]);
     }
-    pollfd news[2] = {{listener, POLLIN, 0}, {static_cast<int>(syscall(SYS_pidfd_open, command, 0)), POLLIN, 0}};
+    pollfd news[2] = {{listener, POLLIN, 0},
+                      {static_cast<int>(syscall(SYS_pidfd_open, command, 0)), POLLIN, 0}};
     while (poll(news, 2, -1) > 0 && news[1].revents == 0) {
         const int client = accept(listener, nullptr, nullptr), to = unix_socket(server, connect);
         relay(client, to);
