@@ -34,6 +34,7 @@ void Conversation::run_statement(const ParsedTextPtr& text, std::size_t index) {
     show_activity(text->tag(index));
     const StatementPtr statement = session_.prepare(text, index, {}, false);
     Portal& portal = session_.open_portal({}, statement, {}, {});
+    session_.start(portal);  // a command that fails describes no rows
     encoder_.begin(current_client_encoding(), portal.columns(), portal.result_formats());
     if (statement->returns_rows())
         write_row_description(stream_.out(), portal.columns(), portal.result_formats(),

@@ -105,10 +105,10 @@ void run_explain(Session::Impl& my, const UtilityStatement& statement, const ast
     const auto& query = static_cast<const QueryStatement&>(*statement.inner());
     portal.store = std::make_unique<RowStore>(std::vector<ResultColumn>{text_column("QUERY PLAN")});
     Writer writer(*portal.store, options);
-    if (!options.analyze) return writer.plan(*query.query().plan, 0, {});
+    if (!options.analyze) return writer.plan(*query.planned(my.session)->plan, 0, {});
 
     const std::int64_t begin = monotonic_us();
-    auto run = query.take_execution();
+    auto run = query.take_execution(my.session);
     run->start(&my.session);
     std::int64_t rows = 0;
     Batch batch;
@@ -116,7 +116,7 @@ void run_explain(Session::Impl& my, const UtilityStatement& statement, const ast
     run->finish();
     const double milliseconds = static_cast<double>(monotonic_us() - begin) / 1000;
     query.give_back(std::move(run));
-    writer.plan(*query.query().plan, 0, options.timing ? fmt::format(" (actual time=0.000..{:.3f} rows={} loops=1)", milliseconds, rows)
+    writer.plan(*query.planned(my.session)->plan, 0, options.timing ? fmt::format(" (actual time=0.000..{:.3f} rows={} loops=1)", milliseconds, rows)
                                                        : fmt::format(" (actual rows={} loops=1)", rows));
     if (!options.summary_said || options.summary) portal.store->add_text({fmt::format("Execution Time: {:.3f} ms", milliseconds)});
 }

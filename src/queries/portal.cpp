@@ -21,8 +21,6 @@ std::string_view name_of(const Session::Impl& my, const StatementPtr& statement)
 void spread_formats(std::span<const std::int16_t> given, std::size_t columns, std::vector<std::int16_t>& to) {
     if (given.size() > 1 && given.size() != columns)
         throw Error(sqlstate::protocol_violation, "bind message has {} result formats but query has {} columns", given.size(), columns);
-    for (const std::int16_t format : given)
-        if (format != 0 && format != 1) throw Error(sqlstate::invalid_parameter_value, "unsupported format code: {}", format);
     to.assign(columns, given.empty() ? std::int16_t{0} : given[0]);
     if (given.size() > 1) to.assign(given.begin(), given.end());
 }
@@ -40,20 +38,26 @@ Datum decode(const Type& type, std::string_view bytes, bool binary, Arena& arena
 
 }  // namespace
 
-void OurPortal::reset() noexcept {
+void OurPortal::fail() noexcept {
     if (execution != nullptr) {
         execution->finish();
         static_cast<const QueryStatement&>(*runs).give_back(std::move(execution));
         execution.reset();
     }
     runs.reset();
-    statement_.reset();
     store.reset();
+    left = Batch{};
+    state = State::failed;
+}
+
+void OurPortal::reset() noexcept {
+    fail();
+    statement_.reset();
     state = State::fresh;
     position = 0;
-    left = Batch{};
     row = 0;
-    is_cursor = held = false;
+    is_cursor = held = opened = false;
+    tag.clear();
     cursor_options = 0;
 }
 
@@ -96,26 +100,34 @@ Portal& Session::open_portal(std::string_view name, const StatementPtr& statemen
     portal->level = my.block.level();
     portal->created = my.statement_time;
     spread_formats(result_formats, statement->columns().size(), portal->formats_);
+    Arena unused;  // a command's parameters are read, but nobody asks for them
+    std::vector<Datum> unused_values;
+    Arena* arena = &unused;
+    std::vector<Datum>* values = &unused_values;
     if (const auto* query = dynamic_cast<const QueryStatement*>(statement.get())) {
         portal->runs = statement;
-        portal->execution = query->take_execution();
-        std::vector<Datum>& values = portal->execution->parameters();
-        for (std::size_t i = 0; i < parameters.size(); ++i) {
-            values[i] = Datum{};
-            if (!parameters[i].bytes) continue;
-            try {
-                values[i] = decode(registry().type(types[i]), *parameters[i].bytes, parameters[i].binary,
-                                   portal->execution->parameter_arena(), i + 1);
-                // A value that only points into the message must not outlive it.
-                if (values[i].size != 0) values[i].bytes = portal->execution->parameter_arena().copy(values[i].view()).data();
-            } catch (Error& error) {
-                error.report().context = fmt::format("{} parameter ${}{}",
-                    name.empty() ? "unnamed portal" : fmt::format("portal \"{}\"", name), i + 1, parameters[i].binary ? "" : " = '...'");
-                portal->reset();
-                throw;
-            }
+        portal->execution = query->take_execution(*this);
+        arena = &portal->execution->parameter_arena();
+        values = &portal->execution->parameters();
+    }
+    values->resize(parameters.size());
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        Datum& value = (*values)[i];
+        value = Datum{};
+        if (!parameters[i].bytes) continue;
+        try {
+            value = decode(registry().type(types[i]), *parameters[i].bytes, parameters[i].binary, *arena, i + 1);
+            // A value that only points into the message must not outlive it.
+            if (value.size != 0) value.bytes = arena->copy(value.view()).data();
+        } catch (Error& error) {
+            std::string& context = error.report().context;
+            context += fmt::format("{}{} parameter ${}{}", context.empty() ? "" : "\n",
+                                   name.empty() ? "unnamed portal" : fmt::format("portal \"{}\"", name), i + 1, parameters[i].binary ? "" : " = '...'");
+            portal->reset();
+            throw;
         }
     }
+    if (portal->execution != nullptr && !parameters.empty()) portal->execution->fold_parameters(this);
     if (named != nullptr) my.portals.emplace(std::string(name), std::move(named));
     else my.unnamed_open = true;
     return *portal;
@@ -157,6 +169,18 @@ void Session::Impl::drop_portals(int level, bool keep_held) noexcept {
     }
 }
 
+void Session::Impl::fail_portals(int level) noexcept {
+    if (unnamed_open && unnamed_portal.level >= level) unnamed_portal.fail();
+    for (auto& [name, portal] : portals)
+        if (portal->level >= level) portal->fail();
+}
+
+// Bind takes any format code; that there is no such format is noticed with the first row.
+void OurPortal::require_formats() const {
+    for (const std::int16_t format : formats_)
+        if (format != 0 && format != 1) throw Error(sqlstate::invalid_parameter_value, "unsupported format code: {}", format);
+}
+
 std::int64_t OurPortal::pull(std::int64_t max_rows, RowReceiver& receiver) {
     std::int64_t given = 0;
     EvalContext& context = execution->context();
@@ -168,6 +192,7 @@ std::int64_t OurPortal::pull(std::int64_t max_rows, RowReceiver& receiver) {
             break;
         }
         if (left.rows.empty()) continue;
+        if (given == 0) require_formats();
         const std::int64_t count = left.rows.count();
         if (max_rows == 0 || given + count <= max_rows) {
             receiver.rows(context, left);
@@ -196,6 +221,7 @@ std::int64_t OurPortal::read_store(std::int64_t max_rows, RowReceiver& receiver)
     std::int64_t given = 0;
     const auto most = max_rows == 0 ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(max_rows);
     while (position < store->size() && static_cast<std::size_t>(given) < most) {
+        if (given == 0) require_formats();
         Batch batch;
         store->read(position, most - static_cast<std::size_t>(given), batch);
         receiver.rows(context, batch);
@@ -206,30 +232,48 @@ std::int64_t OurPortal::read_store(std::int64_t max_rows, RowReceiver& receiver)
     return given;
 }
 
-Completion Session::execute(Portal& any, std::int64_t max_rows, RowReceiver& receiver) {
+namespace {
+
+// Marks a portal as running; one that did not end well cannot be run again.
+struct Running {
+    OurPortal& portal;
+    bool finished = false;
+    explicit Running(OurPortal& p) : portal(p) { p.running = true; }
+    ~Running() {
+        if (finished) return;
+        portal.running = false;
+        portal.state = OurPortal::State::failed;
+    }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+};
+
+}  // namespace
+
+void Session::start(Portal& any) {
     Impl& my = *impl_;
     OurPortal& portal = my.portal(any);
     my.require_no_failure(portal.statement_->ends_failed_transaction());
     if (portal.state == OurPortal::State::failed || (portal.state == OurPortal::State::done && !portal.statement_->returns_rows()))
         throw Error(sqlstate::object_not_in_prerequisite_state, "portal \"{}\" cannot be run", portal.name);
+    if (portal.state != OurPortal::State::fresh) return;
+    Running running(portal);
+    portal.state = OurPortal::State::active;
+    if (portal.execution == nullptr) my.run_utility(portal);
+    running.finished = true;
+    portal.running = false;
+}
+
+Completion Session::execute(Portal& any, std::int64_t max_rows, RowReceiver& receiver) {
+    Impl& my = *impl_;
+    OurPortal& portal = my.portal(any);
+    start(portal);
     Completion completion;
-    struct Running {
-        OurPortal& portal;
-        bool finished = false;
-        explicit Running(OurPortal& p) : portal(p) { p.running = true; }
-        ~Running() {
-            portal.running = false;
-            if (!finished) portal.state = OurPortal::State::failed;
-        }
-    } running(portal);
-    if (portal.state == OurPortal::State::fresh) {
-        portal.state = OurPortal::State::active;
-        if (portal.execution != nullptr) {
-            my.block.note_query();
-            portal.execution->start(this);
-        } else {
-            my.run_utility(portal, completion);
-        }
+    Running running(portal);
+    if (portal.execution != nullptr && !portal.opened) {
+        my.block.note_query();
+        portal.opened = true;
+        portal.execution->start(this);
     }
     std::int64_t count = 0;
     if (portal.state == OurPortal::State::active) {
@@ -246,10 +290,13 @@ Completion Session::execute(Portal& any, std::int64_t max_rows, RowReceiver& rec
         completion.tag = "SELECT ";
         char digits[24];
         completion.tag.append(digits, static_cast<std::size_t>(fmt::format_to(digits, "{}", count) - digits));
-    } else if (completion.tag.empty()) {
-        completion.tag = portal.statement_->tag();
+    } else {
+        completion.tag = portal.tag.empty() ? portal.statement_->tag() : std::string_view(portal.tag);
     }
     running.finished = true;
+    portal.running = false;
+    // The command that ended the transaction has spared the portal it ran in.
+    if (!my.block.in_transaction()) my.drop_portals(1, true);
     return completion;
 }
 

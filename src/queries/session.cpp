@@ -54,7 +54,8 @@ void Session::finish_command() {
 void Session::abort_command() noexcept {
     const int level = impl_->block.level();
     impl_->block.fail();
-    impl_->drop_portals(impl_->block.in_block() ? level : 1, true);
+    if (impl_->block.in_block()) impl_->fail_portals(level);
+    else impl_->drop_portals(1, true);
 }
 
 void Session::abandon() noexcept {
@@ -65,19 +66,35 @@ void Session::abandon() noexcept {
 std::int64_t Session::transaction_timestamp() const { return impl_->transaction_time; }
 std::int64_t Session::statement_timestamp() const { return impl_->statement_time; }
 
-// What analysis depends on: when one of these settings changes, plans made before are not used any more.
+namespace {
+
+// The present values of some settings, as one text. Unknown ones are left out.
+std::string values_of(std::initializer_list<std::string_view> names) {
+    std::string values;
+    for (const std::string_view name : names)
+        if (const SettingBase* setting = settings().find(name)) values.append(setting->setting_text()).push_back('\n');
+    return values;
+}
+
+}  // namespace
+
+// Trees and plans found by their text must be those that the text would lead to now: they are dropped when a setting
+// changes that the grammar, names or literals depend on. A statement that the client keeps has read its literals for
+// good; for it only names count.
 std::uint64_t Session::Impl::current_epoch() {
     const std::uint64_t generation = settings().generation();
     if (generation == seen_generation) return epoch;
     seen_generation = generation;
-    std::string now;
-    for (const std::string_view name : {"search_path", "standard_conforming_strings", "backslash_quote", "DateStyle",
-                                        "IntervalStyle", "TimeZone", "extra_float_digits", "bytea_output", "role"})
-        if (const SettingBase* setting = settings().find(name)) now.append(setting->setting_text()).push_back('\n');
+    std::string now = values_of({"search_path", "role"});
+    if (now != names_settings) {
+        names_settings = now;
+        ++names_epoch;
+    }
+    now += values_of({"standard_conforming_strings", "backslash_quote", "escape_string_warning", "DateStyle", "IntervalStyle", "TimeZone",
+                      "extra_float_digits", "bytea_output"});
     if (now != analysis_settings) {
         analysis_settings = std::move(now);
         ++epoch;
-        // The grammar itself depends on standard_conforming_strings: trees go too.
         by_text.clear();
         recent.clear();
         cached_bytes = 0;

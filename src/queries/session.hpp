@@ -2,7 +2,7 @@
 /// Session: one client's conversation with the query engine.
 ///
 /// The protocol layer hands it texts and parameters and gets rows back; it knows nothing of sockets. The way of a
-/// statement: parse (text → raw statements) → prepare (types, plan; both cached by text) → open a portal (parameters)
+/// statement: parse (text → raw statements) → prepare (types; both cached by text) → open a portal (parameters, plan)
 /// → execute (batches of rows to a receiver). Around them runs the transaction state machine whose letter ends every
 /// answer to the client.
 ///
@@ -62,7 +62,7 @@ public:
     virtual std::string_view tag(std::size_t index) const = 0;  ///< command tag of one: "SELECT", "CREATE TABLE" \param index which
 };
 
-/// A statement that can be run: analysed and planned.
+/// A statement that can be run: analysed. Its plan is made when it is first bound.
 class Statement {
 public:
     virtual ~Statement() = default;
@@ -131,7 +131,7 @@ public:
     /// \param text UTF-8, checked; no NUL.
     ParsedTextPtr parse(std::string_view text);
 
-    /// Analyses and plans a statement of a text; from the cache when the same text was prepared before with the same
+    /// Analyses a statement of a text (open_portal() plans it); from the cache when the same text was prepared before with the same
     /// parameter types and nothing it depends on has changed. In a failed transaction throws 25P02 unless the
     /// statement may end it.
     /// \param text from parse(). \param index which statement. \param parameter_types declared types, 0 or missing: infer.
@@ -157,6 +157,9 @@ public:
     Portal& find_portal(std::string_view name);   ///< throws 34000 `portal "x" does not exist` \param name its name
     void close_portal(std::string_view name);     ///< quiet when there is none \param name its name
 
+    /// Does what comes before the rows are described: a command (SHOW, EXECUTE, EXPLAIN) is carried out, a query is not
+    /// begun yet. execute() does it if nobody has. \param portal from open_portal().
+    void start(Portal& portal);
     /// Runs a portal, or goes on with it. \param portal from open_portal(). \param max_rows 0: all. \param receiver gets the rows.
     Completion execute(Portal& portal, std::int64_t max_rows, RowReceiver& receiver);
 

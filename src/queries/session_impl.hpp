@@ -63,28 +63,37 @@ protected:
     std::string tag_;
 };
 
-/// SELECT, VALUES: something with a plan. Keeps executions that have ended for the next run.
+/// SELECT, VALUES: something with a plan. The plan is made when the statement is first to be run, and kept. Executions
+/// that have ended are kept for the next run.
 class QueryStatement final : public OurStatement {
 public:
-    QueryStatement(std::shared_ptr<const ParsedTree> tree, const ast::Statement* raw, std::unique_ptr<PreparedQuery> query);
-    std::span<const Oid> parameter_types() const override { return query_->parameters; }
+    QueryStatement(std::shared_ptr<const ParsedTree> tree, const ast::Statement* raw, const ast::Select& select, std::span<const Oid> declared,
+                   bool infer, Session& session);
+    std::span<const Oid> parameter_types() const override { return parameters_; }
     bool returns_rows() const override { return true; }
-    std::span<const ResultColumn> columns() const override { return query_->columns; }
+    std::span<const ResultColumn> columns() const override { return columns_; }
+    bool repeatable() const { return query_->repeatable; }  ///< see PreparedQuery; only to be asked before the first run
 
-    std::unique_ptr<Execution> take_execution() const;              ///< a new one, or one kept
+    /// The plan, made now if need be. When names may mean something else than before (search_path has changed), the
+    /// statement is analysed anew; throws Error 0A000 if its result would look different. \param session whose it is
+    const std::shared_ptr<PreparedQuery>& planned(Session& session) const;
+    std::unique_ptr<Execution> take_execution(Session& session) const;    ///< a new one, or one kept \param session whose it is
     void give_back(std::unique_ptr<Execution> execution) const noexcept;  ///< \param execution has been finished
-    const PreparedQuery& query() const { return *query_; }
 
 private:
-    std::unique_ptr<PreparedQuery> query_;
+    const ast::Select* select_;
+    std::vector<Oid> parameters_;
+    std::vector<ResultColumn> columns_;
+    mutable std::shared_ptr<PreparedQuery> query_;  // null: to be analysed again
+    mutable std::uint64_t names_epoch_;
     mutable std::vector<std::unique_ptr<Execution>> idle_;
 };
 
 /// Every other statement: it is carried out from its parse tree.
 class UtilityStatement final : public OurStatement {
 public:
-    UtilityStatement(std::shared_ptr<const ParsedTree> tree, const ast::Statement* raw, Session& session);
-    std::span<const Oid> parameter_types() const override { return {}; }
+    UtilityStatement(std::shared_ptr<const ParsedTree> tree, const ast::Statement* raw, std::span<const Oid> declared, Session& session);
+    std::span<const Oid> parameter_types() const override { return declared_; }  // it uses none, but Bind must give them
     bool returns_rows() const override { return returns_rows_; }
     std::span<const ResultColumn> columns() const override { return columns_; }
     bool ends_failed_transaction() const override;
@@ -93,6 +102,7 @@ public:
 private:
     void describe(Session& session);  // finds out what it returns
     void returns(std::vector<ResultColumn> columns) { returns_rows_ = true, columns_ = std::move(columns); }
+    std::vector<Oid> declared_;
     bool returns_rows_ = false;
     std::vector<ResultColumn> columns_;
     StatementPtr inner_;
@@ -147,8 +157,12 @@ public:
     bool is_cursor = false;                 ///< made by DECLARE
     bool held = false;                      ///< WITH HOLD: survives its transaction
     bool running = false;                   ///< being executed just now
+    bool opened = false;                    ///< the execution has been started
+    std::string tag;                        ///< command tag of a utility, if it is not the statement's
 
     void reset() noexcept;                  ///< gives everything back; the object may be used again
+    void fail() noexcept;                   ///< gives back what running needs: it can be found, but not be run any more
+    void require_formats() const;           ///< throws 22023 for a result format that does not exist
     std::int64_t pull(std::int64_t max_rows, RowReceiver& receiver);        ///< rows of the execution \param max_rows 0: all \param receiver gets them \return how many
     std::int64_t read_store(std::int64_t max_rows, RowReceiver& receiver);  ///< rows of the store \param max_rows 0: all \param receiver gets them \return how many
 };
@@ -159,8 +173,6 @@ struct NamedStatement {
     std::string text;               ///< pg_prepared_statements.statement
     std::int64_t prepared = 0;      ///< when
     bool from_sql = false;          ///< by PREPARE, not by a Parse message
-    std::uint64_t epoch = 0;        ///< of the settings that analysis depends on
-    std::vector<Oid> declared;      ///< parameter types as they were declared
 };
 
 /// The session's inside.
@@ -179,6 +191,8 @@ struct Session::Impl {
     std::uint64_t epoch = 1;                 ///< grows when something changes that analysis depends on
     std::uint64_t seen_generation = 0;       ///< of the settings
     std::string analysis_settings;           ///< what `epoch` stands for
+    std::uint64_t names_epoch = 1;           ///< grows when names may mean something else; statements that are kept look at it
+    std::string names_settings;              ///< what `names_epoch` stands for
 
     std::map<std::string, NamedStatement, std::less<>> statements;
     StatementPtr unnamed_statement;
@@ -195,8 +209,9 @@ struct Session::Impl {
     void require_no_failure(bool ends_transaction) const;   ///< throws 25P02 in a failed block
     OurPortal& portal(Portal& any) { return static_cast<OurPortal&>(any); }
     void drop_portals(int level, bool keep_held) noexcept;  ///< those of subtransactions from `level`
+    void fail_portals(int level) noexcept;   ///< those of subtransactions from `level`: they stay until the block ends
 
-    void run_utility(OurPortal& portal, Completion& completion);
+    void run_utility(OurPortal& portal);
     void hold_cursors();                     ///< reads the rest of cursors WITH HOLD into their stores
     StatementPtr find_prepared(std::string_view name) const;  ///< throws 26000
 };

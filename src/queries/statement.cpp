@@ -3,6 +3,7 @@
 #include "base/settings.hpp"
 #include "queries/parse/grammar.hpp"
 #include "queries/session_impl.hpp"
+#include "queries/type_oids.hpp"
 
 namespace forklore {
 
@@ -32,22 +33,55 @@ std::string_view CachedText::tag(std::size_t index) const { return command_tag(t
 OurStatement::OurStatement(std::shared_ptr<const ParsedTree> tree, const ast::Statement* raw, std::string_view tag)
     : tree_(std::move(tree)), raw_(raw), text_(statement_text(*tree_, raw)), tag_(tag) {}
 
-QueryStatement::QueryStatement(std::shared_ptr<const ParsedTree> tree, const ast::Statement* raw, std::unique_ptr<PreparedQuery> query)
-    : OurStatement(std::move(tree), raw, "SELECT"), query_(std::move(query)) {}
+QueryStatement::QueryStatement(std::shared_ptr<const ParsedTree> tree, const ast::Statement* raw, const ast::Select& select,
+                               std::span<const Oid> declared, bool infer, Session& session)
+    : OurStatement(std::move(tree), raw, "SELECT"), select_(&select), query_(analyze_query(whole_text(), select, declared, infer, session)) {
+    session.impl().current_epoch();
+    names_epoch_ = session.impl().names_epoch;
+    parameters_ = query_->parameters;
+    columns_ = query_->columns;
+}
 
-std::unique_ptr<Execution> QueryStatement::take_execution() const {
-    if (idle_.empty()) return std::make_unique<Execution>(*query_);
+const std::shared_ptr<PreparedQuery>& QueryStatement::planned(Session& session) const {
+    session.impl().current_epoch();
+    if (query_ == nullptr || names_epoch_ != session.impl().names_epoch) {
+        auto anew = analyze_query(whole_text(), *select_, parameters_, false, session);
+        const auto same = [](const ResultColumn& a, const ResultColumn& b) { return a.name == b.name && a.type == b.type && a.typmod == b.typmod; };
+        if (!std::ranges::equal(anew->columns, columns_, same))
+            throw Error(sqlstate::feature_not_supported, "cached plan must not change result type");
+        query_ = std::move(anew);
+        names_epoch_ = session.impl().names_epoch;
+        idle_.clear();
+    }
+    if (query_->plan == nullptr) {
+        try {
+            plan_query(*query_);
+        } catch (...) {
+            query_.reset();
+            throw;
+        }
+    }
+    return query_;
+}
+
+std::unique_ptr<Execution> QueryStatement::take_execution(Session& session) const {
+    const std::shared_ptr<PreparedQuery>& query = planned(session);
+    if (idle_.empty()) return std::make_unique<Execution>(query);
     std::unique_ptr<Execution> kept = std::move(idle_.back());
     idle_.pop_back();
     return kept;
 }
 
 void QueryStatement::give_back(std::unique_ptr<Execution> execution) const noexcept {
-    if (idle_.size() < k_idle_executions && execution->worth_keeping()) idle_.push_back(std::move(execution));
+    if (execution->query() == query_.get() && idle_.size() < k_idle_executions && execution->worth_keeping()) idle_.push_back(std::move(execution));
 }
 
-UtilityStatement::UtilityStatement(std::shared_ptr<const ParsedTree> tree, const ast::Statement* raw, Session& session)
-    : OurStatement(std::move(tree), raw, command_tag(raw == nullptr ? nullptr : raw->node)) {
+UtilityStatement::UtilityStatement(std::shared_ptr<const ParsedTree> tree, const ast::Statement* raw, std::span<const Oid> declared,
+                                   Session& session)
+    : OurStatement(std::move(tree), raw, command_tag(raw == nullptr ? nullptr : raw->node)), declared_(declared.begin(), declared.end()) {
+    for (std::size_t i = 0; i < declared.size(); ++i)
+        if (declared[i] == 0 || declared[i] == k_unknown)
+            throw Error(sqlstate::indeterminate_datatype, "could not determine data type of parameter ${}", i + 1);
     describe(session);
 }
 
@@ -116,13 +150,13 @@ StatementPtr Session::Impl::make_statement(const std::shared_ptr<const ParsedTre
                                            std::span<const Oid> declared, bool infer, bool& repeatable) {
     if (raw != nullptr) {
         if (const auto* select = ast::maybe<ast::Select>(raw->node)) {
-            std::unique_ptr<PreparedQuery> query = prepare_query(tree->text, *select, declared, infer, session);
-            repeatable = query->repeatable;
-            return std::make_shared<QueryStatement>(tree, raw, std::move(query));
+            auto query = std::make_shared<QueryStatement>(tree, raw, *select, declared, infer, session);
+            repeatable = query->repeatable();
+            return query;
         }
         repeatable = raw->node->kind == ast::Kind::transaction || raw->node->kind == ast::Kind::variable_set;
     }
-    return std::make_shared<UtilityStatement>(tree, raw, session);
+    return std::make_shared<UtilityStatement>(tree, raw, declared, session);
 }
 
 // ---------------------------------------------------------------- names

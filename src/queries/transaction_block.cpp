@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/log.hpp"
 #include "base/settings.hpp"
+#include "queries/query_settings.hpp"
 
 namespace forklore {
 
@@ -18,13 +19,33 @@ void warn_no_transaction() {
 
 }  // namespace
 
-void TransactionBlock::open() {
+TransactionBlock::Characteristics TransactionBlock::Characteristics::defaults() {
+    return {default_isolation_setting.value(), default_read_only_setting.value(), default_deferrable_setting.value()};
+}
+
+TransactionBlock::Characteristics TransactionBlock::Characteristics::current() {
+    return {isolation_setting.value(), read_only_setting.value(), deferrable_setting.value()};
+}
+
+// As a rule the settings say already what is wanted, and a transaction costs three comparisons.
+void TransactionBlock::Characteristics::adopt() const {
+    static constexpr std::string_view levels[] = {"serializable", "repeatable read", "read committed", "read uncommitted"};
+    const auto set = [](const SettingBase& setting, std::string_view value) {
+        settings().set(setting.info().name, value, SettingSource::session, SettingScope::local, true);
+    };
+    if (isolation_setting.value() != isolation) set(isolation_setting, levels[isolation]);
+    if (read_only_setting.value() != read_only) set(read_only_setting, read_only ? "on" : "off");
+    if (deferrable_setting.value() != deferrable) set(deferrable_setting, deferrable ? "on" : "off");
+}
+
+void TransactionBlock::open(const Characteristics& characteristics) {
     hooks_.begin();
     storage_live_ = true;
     queried_ = false;
     settings().begin_level();
     settings_levels_ = 1;
     savepoints_.clear();
+    characteristics.adopt();
 }
 
 void TransactionBlock::close_levels(std::size_t to, bool commit) noexcept {
@@ -48,7 +69,7 @@ void TransactionBlock::close(bool commit) {
 
 void TransactionBlock::start_implicit() {
     if (state_ == State::idle) {
-        open();
+        open(Characteristics::defaults());
         state_ = State::implicit;
     }
     if (state_ == State::implicit && grouped_) state_ = State::implicit_block;
@@ -69,12 +90,14 @@ bool TransactionBlock::commit(bool chain) {
     if (!in_block()) {
         if (chain) throw Error(sqlstate::no_active_sql_transaction, "COMMIT AND CHAIN can only be used in transaction blocks");
         warn_no_transaction();
-        if (state_ == State::implicit_block) close(true);
+        // What ran so far, in this message or this pipeline, is committed all the same.
+        if (in_transaction()) close(true);
         return true;
     }
     const bool good = state_ == State::block;
+    const Characteristics characteristics = Characteristics::current();
     close(good);
-    if (chain) open(), state_ = State::block;
+    if (chain) open(characteristics), state_ = State::block;
     return good;
 }
 
@@ -85,8 +108,9 @@ void TransactionBlock::rollback(bool chain) {
         if (in_transaction()) close(false);
         return;
     }
+    const Characteristics characteristics = Characteristics::current();
     close(false);
-    if (chain) open(), state_ = State::block;
+    if (chain) open(characteristics), state_ = State::block;
 }
 
 void TransactionBlock::savepoint(std::string_view name) {

@@ -58,7 +58,15 @@ public:
     void warn_outside_block(std::string_view name) const;
 
 private:
-    void open();
+    // What a transaction begins with: the session's defaults, or (AND CHAIN) what the one before had.
+    struct Characteristics {
+        int isolation;
+        bool read_only, deferrable;
+        static Characteristics defaults();
+        static Characteristics current();
+        void adopt() const;  // for this transaction only
+    };
+    void open(const Characteristics& characteristics);
     void close(bool commit);
     void close_levels(std::size_t to, bool commit) noexcept;
     std::size_t find_savepoint(std::string_view name) const;

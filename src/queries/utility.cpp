@@ -88,12 +88,12 @@ void UtilityStatement::describe(Session& session) {
     }
 }
 
-void Session::Impl::run_utility(OurPortal& portal, Completion& completion) {
+void Session::Impl::run_utility(OurPortal& portal) {
     const auto& statement = static_cast<const UtilityStatement&>(*portal.statement_);
     const ast::Node* node = statement.node();
     if (node == nullptr) return;
     switch (node->kind) {
-        case ast::Kind::transaction: run_transaction(*this, ast::as<ast::Transaction>(node), completion); break;
+        case ast::Kind::transaction: run_transaction(*this, ast::as<ast::Transaction>(node), portal); break;
         case ast::Kind::variable_set: run_set(*this, ast::as<ast::VariableSet>(node)); break;
         case ast::Kind::variable_show: run_show(*this, ast::as<ast::VariableShow>(node), portal); break;
         case ast::Kind::prepare: run_prepare(*this, statement, ast::as<ast::Prepare>(node)); break;
@@ -101,7 +101,7 @@ void Session::Impl::run_utility(OurPortal& portal, Completion& completion) {
         case ast::Kind::deallocate: run_deallocate(*this, ast::as<ast::Deallocate>(node)); break;
         case ast::Kind::discard: run_discard(*this, ast::as<ast::Discard>(node)); break;
         case ast::Kind::declare_cursor: run_declare(*this, statement, ast::as<ast::DeclareCursor>(node)); break;
-        case ast::Kind::fetch: run_fetch(*this, ast::as<ast::Fetch>(node), portal, completion); break;
+        case ast::Kind::fetch: run_fetch(*this, ast::as<ast::Fetch>(node), portal); break;
         case ast::Kind::close_portal: run_close(*this, ast::as<ast::ClosePortal>(node)); break;
         case ast::Kind::explain: run_explain(*this, statement, ast::as<ast::Explain>(node), portal); break;
         default: refuse_unsupported(statement.tag());

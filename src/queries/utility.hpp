@@ -10,7 +10,7 @@ namespace forklore {
 /// \name One function for each command
 /// They do what PostgreSQL's command of that name does, with its errors and warnings.
 /// \{
-void run_transaction(Session::Impl& my, const ast::Transaction& command, Completion& completion);
+void run_transaction(Session::Impl& my, const ast::Transaction& command, OurPortal& portal);
 void run_set(Session::Impl& my, const ast::VariableSet& command);
 void run_show(Session::Impl& my, const ast::VariableShow& command, OurPortal& portal);
 void run_prepare(Session::Impl& my, const UtilityStatement& statement, const ast::Prepare& command);
@@ -18,7 +18,7 @@ void run_execute(Session::Impl& my, const UtilityStatement& statement, const ast
 void run_deallocate(Session::Impl& my, const ast::Deallocate& command);
 void run_discard(Session::Impl& my, const ast::Discard& command);
 void run_declare(Session::Impl& my, const UtilityStatement& statement, const ast::DeclareCursor& command);
-void run_fetch(Session::Impl& my, const ast::Fetch& command, OurPortal& portal, Completion& completion);
+void run_fetch(Session::Impl& my, const ast::Fetch& command, OurPortal& portal);
 void run_close(Session::Impl& my, const ast::ClosePortal& command);
 void run_explain(Session::Impl& my, const UtilityStatement& statement, const ast::Explain& command, OurPortal& portal);
 /// \}

@@ -22,7 +22,8 @@ OurPortal& find_cursor(Session::Impl& my, std::string_view name) {
 
 // Reads on until the store has so many rows, or all.
 void read_until(Session::Impl& my, OurPortal& cursor, std::size_t rows) {
-    if (cursor.state == OurPortal::State::fresh) {
+    if (!cursor.opened) {
+        cursor.opened = true;
         cursor.execution->start(&my.session);
         cursor.state = OurPortal::State::active;
     }
@@ -67,7 +68,7 @@ void run_declare(Session::Impl& my, const UtilityStatement& statement, const ast
     auto cursor = std::make_unique<OurPortal>();
     cursor->name = command.portal;
     cursor->statement_ = cursor->runs = statement.inner();
-    cursor->execution = static_cast<const QueryStatement&>(*statement.inner()).take_execution();
+    cursor->execution = static_cast<const QueryStatement&>(*statement.inner()).take_execution(my.session);
     cursor->formats_.assign(statement.inner()->columns().size(), 0);
     cursor->level = my.block.level();
     cursor->created = my.statement_time;
@@ -78,7 +79,7 @@ void run_declare(Session::Impl& my, const UtilityStatement& statement, const ast
     my.portals.emplace(std::string(command.portal), std::move(cursor));
 }
 
-void run_fetch(Session::Impl& my, const ast::Fetch& command, OurPortal& portal, Completion& completion) {
+void run_fetch(Session::Impl& my, const ast::Fetch& command, OurPortal& portal) {
     OurPortal& cursor = find_cursor(my, command.portal);
     using Direction = ast::Fetch::Direction;
     // `row` is where the cursor stands: 0 before the first, size + 1 behind the last.
@@ -128,7 +129,7 @@ void run_fetch(Session::Impl& my, const ast::Fetch& command, OurPortal& portal, 
         if (given == count) cursor.row = at - step;
         else cursor.row = step < 0 || first < 1 ? 0 : have + 1;
     }
-    completion.tag = fmt::format("{} {}", command.move ? "MOVE" : "FETCH", given);
+    portal.tag = fmt::format("{} {}", command.move ? "MOVE" : "FETCH", given);
     if (!command.move) portal.store = std::move(result);
 }
 

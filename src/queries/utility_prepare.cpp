@@ -21,7 +21,7 @@ StatementPtr prepare_inner(Session& session, const std::shared_ptr<const ParsedT
         const auto* other = ast::maybe<ast::Unsupported>(query);
         refuse_unsupported(other != nullptr ? other->what : command_tag(query));
     }
-    return std::make_shared<QueryStatement>(tree, nullptr, prepare_query(tree->text, *select, declared, infer, session));
+    return std::make_shared<QueryStatement>(tree, nullptr, *select, declared, infer, session);
 }
 
 void run_prepare(Session::Impl& my, const UtilityStatement& statement, const ast::Prepare& command) {
@@ -48,15 +48,14 @@ void run_execute(Session::Impl& my, const UtilityStatement& statement, const ast
     Analyzer analyzer(statement.whole_text(), pool, my.session, {}, false);
     std::vector<Expr*> args = analyzer.analyze_arguments(command.args, query.parameter_types(), command.statement);
     portal.runs = statement.inner();
-    portal.execution = query.take_execution();
+    portal.execution = query.take_execution(my.session);
     for (std::size_t i = 0; i < args.size(); ++i) {
         fold_constants(args[i], pool);
         portal.execution->parameters()[i] = evaluate_once(args[i], portal.execution->parameter_arena(), &my.session);
         Datum& value = portal.execution->parameters()[i];
         if (args[i]->type->by_reference && !value.is_null) value.bytes = portal.execution->parameter_arena().copy(value.view()).data();
     }
-    my.block.note_query();
-    portal.execution->start(&my.session);
+    portal.execution->fold_parameters(&my.session);
 }
 
 void run_deallocate(Session::Impl& my, const ast::Deallocate& command) {

@@ -28,7 +28,7 @@ std::string option_text(const ast::Option& option) {
     return "on";
 }
 
-void run_transaction(Session::Impl& my, const ast::Transaction& command, Completion& completion) {
+void run_transaction(Session::Impl& my, const ast::Transaction& command, OurPortal& portal) {
     using Op = ast::Transaction::Op;
     switch (command.op) {
         case Op::begin:
@@ -39,7 +39,7 @@ void run_transaction(Session::Impl& my, const ast::Transaction& command, Complet
         case Op::commit:
             // Cursors WITH HOLD read the rest of their rows while the transaction still lives.
             if (my.block.state() == TransactionBlock::State::block) my.hold_cursors();
-            if (!my.block.commit(command.chain)) completion.tag = "ROLLBACK";
+            if (!my.block.commit(command.chain)) portal.tag = "ROLLBACK";
             my.drop_portals(1, true);
             break;
         case Op::rollback:

@@ -154,6 +154,8 @@ private:
     Expr* sql_value(const ast::SqlValue& value);
     Expr* collate(const ast::Collate& e, Scope& scope);
     Expr* parameter(const ast::ParamRef& ref);
+    void forget_parameters(const Expr* dropped);
+    [[noreturn]] void throw_untold_parameter(std::size_t index);
     Expr* coalesce(const ast::Coalesce& e, Scope& scope);
     Expr* min_max(const ast::MinMax& e, Scope& scope);
     Expr* row_expr(const ast::RowExpr& e, Scope& scope);

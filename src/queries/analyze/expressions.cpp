@@ -1,4 +1,5 @@
 // Expressions of all kinds but operators and calls.
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -137,15 +138,32 @@ Expr* Analyzer::literal(const ast::Constant& c) {
 
 Expr* Analyzer::parameter(const ast::ParamRef& ref) {
     const auto index = static_cast<std::size_t>(ref.number) - 1;
-    constexpr std::size_t k_most = 65535;
-    if (ref.number <= 0 || index >= k_most || (!infer_ && index >= declared_parameters_))
+    // Those before it must be told as well, and Bind can give no more than this.
+    constexpr std::size_t k_most = 65535, k_most_as_postgresql_counts = 268'435'455;
+    if (ref.number <= 0 || index >= k_most_as_postgresql_counts || (!infer_ && index >= declared_parameters_))
         throw at(Error(sqlstate::undefined_parameter, "there is no parameter ${}", ref.number), ref.location);
+    if (index >= k_most) {
+        const auto known = std::ranges::find_if(parameters_, [](const Type* type) { return type == nullptr || type->oid == k_unknown; });
+        throw_untold_parameter(static_cast<std::size_t>(known - parameters_.begin()));
+    }
     if (index >= parameters_.size()) parameters_.resize(index + 1, nullptr);
     if (parameters_[index] == nullptr) parameters_[index] = builtin(k_unknown);
     auto* e = make<ParameterExpr>(parameters_[index], ref.location);
     e->number = ref.number;
     parameter_nodes_.push_back(e);
     return e;
+}
+
+// An expression that turns out to be one we have already is dropped; what its parameters are does not matter any more.
+void Analyzer::forget_parameters(const Expr* dropped) {
+    contains(dropped, [&](const Expr& e) {
+        if (e.kind == ExprKind::parameter) std::erase(parameter_nodes_, static_cast<const ParameterExpr*>(&e));
+        return false;
+    });
+}
+
+void Analyzer::throw_untold_parameter(std::size_t index) {
+    throw Error(sqlstate::indeterminate_datatype, "could not determine data type of parameter ${}", index + 1);
 }
 
 std::vector<Oid> Analyzer::parameter_types() {
@@ -158,7 +176,7 @@ std::vector<Oid> Analyzer::parameter_types() {
     }
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
         if (parameters_[i] == nullptr || parameters_[i]->oid == k_unknown)
-            throw Error(sqlstate::indeterminate_datatype, "could not determine data type of parameter ${}", i + 1);
+            throw_untold_parameter(i);
         types.push_back(parameters_[i]->oid);
     }
     return types;

@@ -241,16 +241,25 @@ Expr* Analyzer::between(const ast::OperatorExpr& node, Scope& scope) {
         e->args = {coerce_to_boolean(a, op == BooleanOp::Op::and_ ? "AND" : "OR"), coerce_to_boolean(b, op == BooleanOp::Op::and_ ? "AND" : "OR")};
         return e;
     };
+    // From left to right, as C++ would not do by itself: what the first comparison tells of a parameter's type holds for
+    // the others.
+    const auto pair = [&](BooleanOp::Op op, std::string_view first, const ast::Node* a, std::string_view second, const ast::Node* b) {
+        Expr* left = test(first, a);
+        return both(op, left, test(second, b));
+    };
     using Op = BooleanOp::Op;
+    const ast::Node *low = bounds[0], *high = bounds[1];
     switch (node.form) {
-        case Form::between: return both(Op::and_, test(">=", bounds[0]), test("<=", bounds[1]));
-        case Form::not_between: return both(Op::or_, test("<", bounds[0]), test(">", bounds[1]));
-        case Form::between_symmetric:
-            return both(Op::or_, both(Op::and_, test(">=", bounds[0]), test("<=", bounds[1])),
-                        both(Op::and_, test(">=", bounds[1]), test("<=", bounds[0])));
-        default:
-            return both(Op::and_, both(Op::or_, test("<", bounds[0]), test(">", bounds[1])),
-                        both(Op::or_, test("<", bounds[1]), test(">", bounds[0])));
+        case Form::between: return pair(Op::and_, ">=", low, "<=", high);
+        case Form::not_between: return pair(Op::or_, "<", low, ">", high);
+        case Form::between_symmetric: {
+            Expr* first = pair(Op::and_, ">=", low, "<=", high);
+            return both(Op::or_, first, pair(Op::and_, ">=", high, "<=", low));
+        }
+        default: {
+            Expr* first = pair(Op::or_, "<", low, ">", high);
+            return both(Op::and_, first, pair(Op::or_, "<", high, ">", low));
+        }
     }
 }
 

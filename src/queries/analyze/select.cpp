@@ -189,7 +189,10 @@ int Analyzer::find_target_sql99(const ast::Node* node, Scope& scope, Clause clau
 int Analyzer::add_target_for(Expr* e, Scope& scope) {
     std::vector<TargetEntry>& targets = scope.query->targets;
     for (std::size_t i = 0; i < targets.size(); ++i)
-        if (same_expr(targets[i].expr, e)) return static_cast<int>(i);
+        if (same_expr(targets[i].expr, e)) {
+            forget_parameters(e);
+            return static_cast<int>(i);
+        }
     targets.push_back({e, {}, true});
     return static_cast<int>(targets.size()) - 1;
 }

@@ -6,13 +6,19 @@ namespace {
 constexpr std::size_t k_keep_bytes = 64 * 1024;
 }
 
-Execution::Execution(const PreparedQuery& query) {
-    frame_.parameters.resize(query.parameters.size());
-    frame_.outer.resize(static_cast<std::size_t>(query.slots));
-    root_ = StepMaker{frame_}.make(*query.plan, context_);
+Execution::Execution(std::shared_ptr<const PreparedQuery> query) : query_(std::move(query)) {
+    frame_.parameters.resize(query_->parameters.size());
+    frame_.outer.resize(static_cast<std::size_t>(query_->slots));
+    root_ = StepMaker{frame_}.make(*query_->plan, context_);
+    known_early_ = Compiler(frame_, {}).compile(query_->known_early);
 }
 
 Execution::~Execution() = default;
+
+void Execution::fold_parameters(Session* session) {
+    frame_.session = context_.session = session;
+    for (const EvaluatorPtr& e : known_early_) e->evaluate(context_, Batch{{}, Rows(1)}, Rows(1));
+}
 
 void Execution::start(Session* session) {
     frame_.session = session;

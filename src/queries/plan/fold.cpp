@@ -63,11 +63,15 @@ private:
     ConstantExpr* evaluate(const Expr& e) { return constant(e, evaluate_once(&e, pool_.arena(), nullptr)); }
 
     static bool is_constant(const Expr* e) { return e->kind == ExprKind::constant; }
+
+public:
     // Whether an expression has nothing in it that may differ from one evaluation to the next.
-    static bool is_steady(const Expr& e) {
+    static bool is_steady(const Expr& e, bool parameters_known = false) {
+        check_stack_depth();
         switch (e.kind) {
             case ExprKind::constant: case ExprKind::case_test: return true;
-            case ExprKind::parameter: case ExprKind::column: case ExprKind::outer: case ExprKind::aggregate: case ExprKind::window:
+            case ExprKind::parameter: return parameters_known;
+            case ExprKind::column: case ExprKind::outer: case ExprKind::aggregate: case ExprKind::window:
             case ExprKind::sublink: return false;
             case ExprKind::call:
                 if (static_cast<const CallExpr&>(e).function->volatility != Volatility::immutable ||
@@ -83,7 +87,7 @@ private:
             default: break;
         }
         bool steady = true;
-        for_each_child(const_cast<Expr&>(e), [&](Expr*& child) { steady = steady && is_steady(*child); });
+        for_each_child(const_cast<Expr&>(e), [&](Expr*& child) { steady = steady && is_steady(*child, parameters_known); });
         return steady;
     }
     static bool is_stable_text(const Type& type) {
@@ -116,6 +120,7 @@ private:
         return open;
     }
 
+private:
     void fold_boolean(Expr*& e) {
         auto& op = static_cast<BooleanOp&>(*e);
         if (op.op == BooleanOp::Op::not_) {
@@ -224,5 +229,18 @@ private:
 }  // namespace
 
 void fold_constants(Expr*& e, NodePool& pool) { Folder(pool).fold(e); }
+
+void find_known_early(Expr* e, std::vector<Expr*>& to) {
+    check_stack_depth();
+    if (e->kind == ExprKind::constant || e->kind == ExprKind::parameter) return;
+    if (Folder::is_steady(*e, true) && !Folder::is_open(*e)) return to.push_back(e);
+    // Of what looks at its parts one after the other, only the first is sure to be looked at.
+    const bool lazy = e->kind == ExprKind::case_ || e->kind == ExprKind::coalesce || e->kind == ExprKind::boolean;
+    bool first = true;
+    for_each_child(*e, [&](Expr*& child) {
+        if (first || !lazy) find_known_early(child, to);
+        first = false;
+    });
+}
 
 }  // namespace forklore

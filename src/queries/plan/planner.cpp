@@ -122,7 +122,9 @@ void Planner::tie_outer(Query& query, std::vector<Expr*>& values, std::vector<in
 void Planner::plan_sublink(SubLinkExpr& link) {
     if (link.plan != nullptr) return;
     tie_outer(*link.query, link.outer_values, link.outer_slots);
+    ++sublink_depth_;
     link.plan = plan(*link.query);
+    --sublink_depth_;
     walk_query(*link.query, 0, [&](Expr*& e, int) { link.depends = link.depends || e->kind == ExprKind::outer; });
 }
 
@@ -148,7 +150,11 @@ ColumnExpr* Planner::column(int entry, int number, const Query& query) {
 }
 
 void Planner::prepare(Query& query) {
-    for_each_expression(query, [&](Expr*& e) { fold_constants(e, pool_); });
+    for_each_expression(query, [&](Expr*& e) {
+        fold_constants(e, pool_);
+        // A sub-select in an expression may never be run.
+        if (sublink_depth_ == 0) find_known_early(e, known_early_);
+    });
     plan_sublinks(query);
 }
 

@@ -16,6 +16,10 @@ namespace forklore {
 /// here, before anything was sent. \param e is replaced \param pool owns new nodes
 void fold_constants(Expr*& e, NodePool& pool);
 
+/// Finds what parameters and constants alone decide, wherever it is sure to be computed: PostgreSQL folds it in Bind,
+/// when it plans with the parameters' values, so that `1 / $1` fails there. \param e folded \param to gets the expressions
+void find_known_early(Expr* e, std::vector<Expr*>& to);
+
 /// Plans the queries of one statement.
 class Planner {
 public:
@@ -24,6 +28,7 @@ public:
     /// The plan of a query; its outputs are the visible targets. \param query is changed: constants folded, outer columns tied to slots
     Plan* plan(Query& query);
     int slots() const { return slots_; }  ///< how many slots the plan needs in Frame::outer
+    const std::vector<Expr*>& known_early() const { return known_early_; }  ///< see find_known_early()
 
 private:
     using Relations = std::set<int>;
@@ -82,6 +87,8 @@ private:
 
     NodePool& pool_;
     int slots_ = 0;
+    int sublink_depth_ = 0;           // inside so many sub-selects of expressions
+    std::vector<Expr*> known_early_;
     std::unordered_map<const CommonTable*, Plan*> definitions_;             // shared by all who read the table
     std::unordered_map<const CommonTable*, const CommonTable*> work_tables_;  // of recursions being planned
 };

@@ -6,18 +6,22 @@
 
 namespace forklore {
 
-std::unique_ptr<PreparedQuery> prepare_query(std::string_view text, const ast::Select& select, std::span<const Oid> declared, bool infer,
+std::shared_ptr<PreparedQuery> analyze_query(std::string_view text, const ast::Select& select, std::span<const Oid> declared, bool infer,
                                              Session& session) {
-    auto prepared = std::make_unique<PreparedQuery>();
+    auto prepared = std::make_shared<PreparedQuery>();
     Analyzer analyzer(text, prepared->pool, session, declared, infer);
     prepared->query = analyzer.analyze(select);
     prepared->parameters = analyzer.parameter_types();
     prepared->repeatable = analyzer.repeatable();
     prepared->columns = describe_targets(*prepared->query);
-    Planner planner(prepared->pool);
-    prepared->plan = planner.plan(*prepared->query);
-    prepared->slots = planner.slots();
     return prepared;
+}
+
+void plan_query(PreparedQuery& prepared) {
+    Planner planner(prepared.pool);
+    prepared.plan = planner.plan(*prepared.query);
+    prepared.slots = planner.slots();
+    prepared.known_early = planner.known_early();
 }
 
 std::vector<ResultColumn> describe_targets(const Query& query) {

@@ -38,7 +38,7 @@ Datum bool_in(const TypeContext& context, std::string_view text) {
 
 void bool_out(const TypeContext&, Datum value, ByteWriter& to) { to.put_char(value.boolean ? 't' : 'f'); }
 Datum bool_receive(const TypeContext& context, ByteReader& from) {
-    return SqlType<bool>::put(context.arena, from.get<std::int8_t>() != 0);
+    return SqlType<bool>::put(context.arena, from.get<char>() != 0);
 }
 void bool_send(const TypeContext&, Datum value, ByteWriter& to) { to.put_char(value.boolean ? 1 : 0); }
 int bool_compare(const Type&, const Datum& a, const Datum& b) { return int(a.boolean) - int(b.boolean); }

@@ -300,6 +300,42 @@ def errors_when_planned_and_when_run(t):
 
 
 @conversation
+def what_only_parameters_decide_is_known_when_bound(t):
+    c = t.session()
+    for sql, values in (('select case when $1::int = 0 then 0 else 1 / $1::int end', (['0'], ['1'])),
+                        ('select 1 / $1::int from generate_series(1, 2)', (['0'], ['1'])),
+                        ('select g from generate_series(1, 2) g where g > 5 and 1 / $1::int = 1', (['1'],)),
+                        ('select (select 1 / $1::int where false)', (['1'],)),
+                        ('select coalesce($1::int, 1 / $2::int)', (['1', '0'], [None, '1'], [None, '0'])),
+                        ('select $1::int4 + 1', (['2147483647'],)), ('select 1 limit $1', (['-1'], ['0'])),
+                        ('select * from generate_series(1, 10 / $1::int)', (['0'], ['5']))):
+        c.exchange(P(sql, 's'), S())
+        for value in values:
+            c.exchange(B(value, statement='s'), D(), E(), S())
+        c.exchange(wire.close('S', 's'), S())
+
+
+@conversation
+def kept_statements_follow_the_search_path(t):
+    c = t.session()
+    c.query("prepare q as select count(*) > 0 from pg_settings", 'execute q', "set search_path = nowhere", 'execute q',
+            'set search_path = information_schema', 'execute q', "prepare d as select '01/02/2020'::date", 'set datestyle = dmy',
+            'execute d', "select '01/02/2020'::date")
+    c.exchange(P("select '03/04/2020'::date", 's'), S())
+    c.query('set datestyle = mdy')
+    c.exchange(B(statement='s'), E(), P("select '03/04/2020'::date"), B(), E(), S())
+
+
+@conversation
+def portals_of_a_failed_transaction(t):
+    c = t.session()
+    c.query('begin', 'declare c cursor for select 1')
+    c.exchange(P('select g from generate_series(1, 3) g'), B(portal='p'), E('p', rows=1), S())
+    c.query('savepoint a', 'declare d cursor for select 2', 'select nosuch', 'fetch c', 'rollback to a', 'fetch c', 'fetch d')
+    c.query('rollback to a', 'select name from pg_cursors order by 1', 'rollback', 'select name from pg_cursors')
+
+
+@conversation
 def changed_parameters_come_with_sync(t):
     c = t.session()
     c.exchange(P("set application_name = 'a'"), B(), E(), P("set application_name = 'b'"), B(), E(), P('select 1'), B(), E(), S())

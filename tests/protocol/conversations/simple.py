@@ -224,6 +224,25 @@ def quoting(t):
 
 
 @conversation
+def defaults_of_transactions(t):
+    c = t.session()
+    c.query("set default_transaction_isolation = 'serializable'", 'show transaction_isolation', 'begin', 'show transaction_isolation',
+            'rollback', 'begin isolation level read committed read only', 'show transaction_isolation', 'commit and chain',
+            'show transaction_isolation', 'show transaction_read_only', 'rollback and chain', 'show transaction_isolation', 'rollback',
+            "set transaction_isolation = 'read committed'", 'show transaction_isolation', 'set default_transaction_read_only = on',
+            'show transaction_read_only', 'begin read write', 'show transaction_read_only', 'commit', 'set default_transaction_deferrable = on',
+            'begin', 'show transaction_deferrable', 'set default_transaction_deferrable = off', 'show transaction_deferrable', 'commit',
+            'show transaction_deferrable', 'reset all', 'show transaction_isolation')
+
+
+@conversation
+def commands_that_fail_describe_nothing(t):
+    c = t.session()
+    c.query('prepare q as select 10 / $1::int', 'execute q(0)', 'execute q(5)', "execute q('x')", 'explain select 1/0', 'show nosuch',
+            'execute nosuch', 'begin', 'declare c cursor for select 1/0', 'rollback', 'fetch nosuch')
+
+
+@conversation
 def explain(t):
     c = t.session()
     c.say(wire.query('explain select 1'))
