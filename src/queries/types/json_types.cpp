@@ -27,7 +27,7 @@ constexpr std::int8_t k_wire_version = 1;
 Datum jsonb_in(const TypeContext& context, std::string_view text) { return Datum(parse_jsonb(context.arena, text)); }
 void jsonb_out(const TypeContext&, Datum value, ByteWriter& to) { append_jsonb(JsonbView(value.view()), to); }
 Datum jsonb_receive(const TypeContext& context, ByteReader& from) {
-    const char version = from.get<char>();
+    const int version = static_cast<unsigned char>(from.take(1)[0]);
     if (version != k_wire_version) throw Error(sqlstate::internal_error, "unsupported jsonb version number {}", version);
     const std::string_view text = from.take(from.rest().size());
     utf8_check(text);
