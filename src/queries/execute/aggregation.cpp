@@ -114,7 +114,8 @@ class AggregateStep final : public Step {
 public:
     AggregateStep(const AggregatePlan& plan, StepMaker& maker, EvalContext& context)
         : frame_(maker.frame), context_(context), plain_(plan.plain), groups_(types_of(plan.groups)) {
-        child_ = maker.make(*plan.children[0], input_.context);
+        const std::vector<Expr*> aggregates(plan.aggregates.begin(), plan.aggregates.end());
+        child_ = maker.make_for(aggregates, *plan.children[0], input_.context);
         Compiler compiler = maker.compiler(plan.children[0]->outputs);
         keys_ = compiler.compile(plan.groups);
         key_columns_.resize(keys_.size());

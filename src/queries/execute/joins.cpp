@@ -3,6 +3,7 @@
 
 #include "base/interrupts.hpp"
 #include "queries/execute/group_table.hpp"
+#include "queries/execute/row_errors.hpp"
 #include "queries/execute/row_set.hpp"
 #include "queries/execute/step.hpp"
 
@@ -63,17 +64,20 @@ public:
         right_matched_.clear();
         left_done_ = false;
         unmatched_at_ = 0;
+        errors_.clear();
     }
     void close() noexcept override {
         left_->close();
         right_->close();
         rights_.clear();
+        errors_.clear();
         left_side_.arena.reset();
         right_side_.arena.reset();
     }
     bool next(Batch& to) override {
         const bool keep_left = plan_.type == JoinType::left || plan_.type == JoinType::full;
         const bool keep_right = plan_.type == JoinType::right || plan_.type == JoinType::full;
+        errors_.rethrow();
         pairs_.clear();
         while (!left_done_) {
             check_for_interrupts();
@@ -97,6 +101,7 @@ public:
             candidates_begin_ = pairs_.count();
             while (right_at_ < rights_.size() && !pairs_.full()) pairs_.add(left_batch_.columns, row_, rights_[right_at_++]);
             test(keep_right);
+            if (errors_.waiting()) break;
             if (right_at_ < rights_.size()) break;
             if (!matched_ && keep_left) {
                 if (pairs_.full()) break;
@@ -163,7 +168,7 @@ private:
         if (condition_ != nullptr) {
             Batch batch;
             pairs_.show(batch);
-            condition_->select(context_, batch, rows, passed_);
+            errors_.settle(rows, [&](Rows some) { condition_->select(context_, batch, some, passed_); });
             rows = passed_.rows();
         }
         if (!rows.empty()) matched_ = true;
@@ -200,6 +205,7 @@ private:
     bool have_rights_ = false, in_row_ = false, matched_ = false, left_done_ = false;
     std::vector<std::uint32_t> good_;
     std::vector<std::uint16_t> numbers_;
+    RowErrors errors_;
     RowList passed_, shown_;
 };
 
@@ -226,11 +232,15 @@ public:
         partner_ = k_none;
         in_row_ = left_done_ = false;
         unmatched_at_ = 0;
+        key_errors_.clear();
+        condition_errors_.clear();
     }
     void close() noexcept override {
         left_->close();
         right_->close();
         forget();
+        key_errors_.clear();
+        condition_errors_.clear();
         left_side_.arena.reset();
         right_side_.arena.reset();
     }
@@ -238,6 +248,7 @@ public:
         const bool keep_left = plan_.type == JoinType::left || plan_.type == JoinType::full;
         const bool keep_right = plan_.type == JoinType::right || plan_.type == JoinType::full;
         if (!built_) build();
+        condition_errors_.rethrow();
         for (;;) {
             check_for_interrupts();
             pairs_.clear();
@@ -290,11 +301,11 @@ public:
             if (pairs_.count() > 0) {
                 Batch batch;
                 pairs_.show(batch);
-                condition_->select(context_, batch, batch.rows, shown_);
+                condition_errors_.settle(batch.rows, [&](Rows rows) { condition_->select(context_, batch, rows, shown_); });
                 if (shown_.count() > 0) matched_ = true;
                 if (keep_right) shown_.rows().each([&](std::uint32_t i) { right_matched_[starts_[i].right] = true; });
             }
-            if (row_ended_) {
+            if (row_ended_ && !condition_errors_.waiting()) {
                 row_ended_ = false;
                 if (!matched_ && keep_left) {
                     const std::uint32_t row = left_batch_.rows[left_at_ - 1];
@@ -303,7 +314,7 @@ public:
                     shown_.add(pairs_.count() - 1);
                 }
             }
-            if (shown_.count() == 0) continue;
+            if (shown_.count() == 0 && !condition_errors_.waiting()) continue;
             pairs_.show(to);
             to.rows = shown_.rows();
             return true;
@@ -365,6 +376,7 @@ private:
         right_matched_.resize(rights_.size());
     }
     bool pull_left() {
+        key_errors_.rethrow();
         do {
             check_for_interrupts();
             left_side_.arena.reset();
@@ -372,7 +384,9 @@ private:
             left_batch_.rows = Rows(0);
             if (!left_->next(left_batch_)) return false;
         } while (left_batch_.rows.empty());
-        for (std::size_t k = 0; k < left_keys_.size(); ++k) key_columns_[k] = left_keys_[k]->evaluate(left_side_.context, left_batch_, left_batch_.rows);
+        left_batch_.rows = key_errors_.settle(left_batch_.rows, [&](Rows rows) {
+            for (std::size_t k = 0; k < left_keys_.size(); ++k) key_columns_[k] = left_keys_[k]->evaluate(left_side_.context, left_batch_, rows);
+        });
         hashes_.resize(k_batch_rows);
         table_.hash(key_columns_, left_batch_.rows, hashes_.data());
         return true;
@@ -406,6 +420,7 @@ private:
     std::size_t unmatched_at_ = 0;
     bool built_ = false, in_row_ = false, matched_ = false, left_done_ = false, row_ended_ = false;
     std::vector<Pair> starts_;
+    RowErrors key_errors_, condition_errors_;
     RowList shown_;
 };
 

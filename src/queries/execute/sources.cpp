@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/interrupts.hpp"
+#include "queries/execute/row_errors.hpp"
 #include "queries/execute/step.hpp"
 #include "queries/relation.hpp"
 
@@ -30,22 +31,29 @@ class ValuesStep final : public Step {
 public:
     ValuesStep(const ValuesPlan& plan, StepMaker& maker, EvalContext& context) : context_(context) {
         Compiler compiler = maker.compiler({});
-        for (const auto& list : *plan.lists) rows_.push_back(compiler.compile(list));
+        for (const auto& list : *plan.lists) rows_.push_back(compiler.compile(list)), singly_ = singly_ || have_effects(list);
         width_ = plan.raw.size();
     }
-    void open() override { at_ = 0; }
+    void open() override {
+        errors_.clear();
+        at_ = 0;
+    }
     bool next(Batch& to) override {
+        errors_.rethrow();
         if (at_ >= rows_.size()) return false;
         check_for_interrupts();
-        const std::size_t count = std::min<std::size_t>(rows_.size() - at_, k_batch_rows);
+        const std::size_t count = singly_ ? 1 : std::min<std::size_t>(rows_.size() - at_, k_batch_rows);
         values_.resize(count * width_);
         columns_.resize(width_);
         const Batch nothing{{}, Rows(1)};
-        for (std::size_t i = 0; i < count; ++i)
-            for (std::size_t c = 0; c < width_; ++c) values_[c * count + i] = rows_[at_ + i][c]->evaluate(context_, nothing, Rows(1))[0];
+        const Rows good = errors_.settle(Rows(static_cast<std::uint32_t>(count)), [&](Rows rows) {
+            rows.each([&](std::uint32_t i) {
+                for (std::size_t c = 0; c < width_; ++c) values_[c * count + i] = rows_[at_ + i][c]->evaluate(context_, nothing, Rows(1))[0];
+            });
+        });
         for (std::size_t c = 0; c < width_; ++c) columns_[c] = {values_.data() + c * count, 1};
         at_ += count;
-        to = {columns_, Rows(static_cast<std::uint32_t>(count))};
+        to = {columns_, good};
         return true;
     }
 
@@ -53,6 +61,8 @@ private:
     EvalContext& context_;
     std::vector<std::vector<EvaluatorPtr>> rows_;
     std::size_t width_ = 0, at_ = 0;
+    bool singly_ = false;  // effects happen row by row
+    RowErrors errors_;
     std::vector<Datum> values_;
     std::vector<Column> columns_;
 };

@@ -1,8 +1,13 @@
 #include "queries/execute/step.hpp"
 
+#include <algorithm>
+
 #include "base/error.hpp"
 #include "base/interrupts.hpp"
+#include "queries/analyze/analyzer.hpp"
+#include "queries/execute/row_errors.hpp"
 #include "queries/parse/stack_depth.hpp"
+#include "queries/plan/planner.hpp"
 
 namespace forklore {
 
@@ -11,11 +16,18 @@ namespace {
 class FilterStep final : public Step {
 public:
     FilterStep(StepPtr child, EvaluatorPtr condition, EvalContext& context) : child_(std::move(child)), condition_(std::move(condition)), context_(context) {}
-    void open() override { child_->open(); }
-    void close() noexcept override { child_->close(); }
+    void open() override {
+        errors_.clear();
+        child_->open();
+    }
+    void close() noexcept override {
+        errors_.clear();
+        child_->close();
+    }
     bool next(Batch& to) override {
+        errors_.rethrow();
         if (!child_->next(to)) return false;
-        condition_->select(context_, to, to.rows, kept_);
+        errors_.settle(to.rows, [&](Rows rows) { condition_->select(context_, to, rows, kept_); });
         to.rows = kept_.rows();
         return true;
     }
@@ -24,6 +36,7 @@ private:
     StepPtr child_;
     EvaluatorPtr condition_;
     EvalContext& context_;
+    RowErrors errors_;
     RowList kept_;
 };
 
@@ -31,12 +44,21 @@ class ProjectStep final : public Step {
 public:
     ProjectStep(StepPtr child, std::vector<EvaluatorPtr> outputs, EvalContext& context)
         : child_(std::move(child)), outputs_(std::move(outputs)), columns_(outputs_.size()), context_(context) {}
-    void open() override { child_->open(); }
-    void close() noexcept override { child_->close(); }
+    void open() override {
+        errors_.clear();
+        child_->open();
+    }
+    void close() noexcept override {
+        errors_.clear();
+        child_->close();
+    }
     void bound(std::int64_t rows) override { child_->bound(rows); }
     bool next(Batch& to) override {
+        errors_.rethrow();
         if (!child_->next(to)) return false;
-        for (std::size_t i = 0; i < outputs_.size(); ++i) columns_[i] = outputs_[i]->evaluate(context_, to, to.rows);
+        to.rows = errors_.settle(to.rows, [&](Rows rows) {
+            for (std::size_t i = 0; i < outputs_.size(); ++i) columns_[i] = outputs_[i]->evaluate(context_, to, rows);
+        });
         to.columns = columns_;
         return true;
     }
@@ -46,7 +68,54 @@ private:
     std::vector<EvaluatorPtr> outputs_;
     std::vector<Column> columns_;
     EvalContext& context_;
+    RowErrors errors_;
 };
+
+// Hands up the rows of its child one by one. What stands above has effects beyond its values (random(), pg_sleep(),
+// set_config()): they happen row by row, from the filter to the last column, and for no row that nobody asks for.
+class SingleRowsStep final : public Step {
+public:
+    explicit SingleRowsStep(Frame& frame) : frame_(frame) {}
+    EvalContext& child_context() { return below_.context; }
+    void set_child(StepPtr child) { child_ = std::move(child); }
+    void open() override {
+        below_.context.session = frame_.session;
+        at_ = 0;
+        batch_.rows = Rows(0);
+        child_->open();
+    }
+    void close() noexcept override {
+        child_->close();
+        below_.arena.reset();
+    }
+    void bound(std::int64_t rows) override { child_->bound(rows); }
+    bool next(Batch& to) override {
+        while (at_ >= batch_.rows.count()) {
+            at_ = 0;
+            batch_.rows = Rows(0);
+            below_.arena.reset();
+            if (!child_->next(batch_)) return false;
+        }
+        row_ = static_cast<std::uint16_t>(batch_.rows[at_++]);
+        to = {batch_.columns, Rows(&row_, 1)};
+        return true;
+    }
+
+private:
+    Frame& frame_;
+    ChildContext below_;
+    StepPtr child_;
+    Batch batch_;
+    std::uint32_t at_ = 0;
+    std::uint16_t row_ = 0;
+};
+
+template <typename F>
+StepPtr make_single_rows(Frame& frame, F&& make_child) {
+    auto rows = std::make_unique<SingleRowsStep>(frame);
+    rows->set_child(make_child(rows->child_context()));
+    return rows;
+}
 
 StepPtr make_bare(const Plan& plan, StepMaker& maker, EvalContext& context) {
     switch (plan.kind) {
@@ -75,13 +144,38 @@ StepPtr make_bare(const Plan& plan, StepMaker& maker, EvalContext& context) {
 
 }  // namespace
 
+bool has_effects(const Expr* e) {
+    return contains(e, [](const Expr& x) {
+        if (x.kind == ExprKind::call) return static_cast<const CallExpr&>(x).function->volatility == Volatility::volatile_;
+        if (x.kind != ExprKind::sublink) return false;
+        bool inside = false;
+        walk_query(*static_cast<const SubLinkExpr&>(x).query, 0, [&](Expr*& y, int) {
+            inside = inside || (y->kind == ExprKind::call && static_cast<CallExpr*>(y)->function->volatility == Volatility::volatile_);
+        });
+        return inside;
+    });
+}
+
+bool have_effects(std::span<Expr* const> list) { return std::ranges::any_of(list, has_effects); }
+
 StepPtr StepMaker::make(const Plan& plan, EvalContext& context) {
     check_stack_depth();
-    StepPtr step = make_bare(plan, *this, context);
+    const bool projects = plan.outputs != plan.raw;
+    const bool one_row = plan.kind == PlanKind::result && plan.children.empty();
+    StepPtr step;
+    if (!one_row && (has_effects(plan.filter) || (projects && have_effects(plan.outputs))))
+        step = make_single_rows(frame, [&](EvalContext& below) { return make_bare(plan, *this, below); });
+    else
+        step = make_bare(plan, *this, context);
     Compiler compile = compiler(plan.raw);
     if (plan.filter != nullptr) step = std::make_unique<FilterStep>(std::move(step), compile.compile(plan.filter), context);
-    if (plan.outputs != plan.raw) step = std::make_unique<ProjectStep>(std::move(step), compile.compile(plan.outputs), context);
+    if (projects) step = std::make_unique<ProjectStep>(std::move(step), compile.compile(plan.outputs), context);
     return step;
+}
+
+StepPtr StepMaker::make_for(std::span<Expr* const> arguments, const Plan& plan, EvalContext& context) {
+    if (!have_effects(arguments)) return make(plan, context);
+    return make_single_rows(frame, [&](EvalContext& below) { return make(plan, below); });
 }
 
 }  // namespace forklore

@@ -29,6 +29,9 @@ struct StepMaker {
 
     /// The step of a plan with all below it. \param plan must outlive it. \param context for what it hands up; must outlive it.
     StepPtr make(const Plan& plan, EvalContext& context);
+    /// The same, for a step that computes expressions for all rows before it answers: if they have effects, its input
+    /// comes row by row. \param arguments the expressions \param plan the input's \param context as for make()
+    StepPtr make_for(std::span<Expr* const> arguments, const Plan& plan, EvalContext& context);
     Compiler compiler(std::span<Expr* const> input) { return Compiler(frame, input); }  ///< for expressions over some input \param input its columns
 };
 
@@ -37,6 +40,12 @@ struct ChildContext {
     Arena arena;  ///< for the values the child computes; its user resets it
     EvalContext context{arena};  ///< what the child is made with
 };
+
+/// Whether computing an expression does more than give its value: it has a volatile function in it, sub-selects
+/// included. \param e may be null
+bool has_effects(const Expr* e);
+/// Whether one of them does. \param list the expressions
+bool have_effects(std::span<Expr* const> list);
 
 /// Gives up the rows of WITH queries when a run has ended. \param frame of the run
 void release_shared_rows(Frame& frame) noexcept;

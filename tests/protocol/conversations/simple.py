@@ -190,7 +190,11 @@ def sessions_are_told_who_they_are(t):
 def errors_at_run_time_follow_the_row_description(t):
     c = t.session()
     c.query('select 10 / (3 - g) from generate_series(1, 5) g', 'select 1/0', 'select 1 / (g - g) from generate_series(1, 1) g',
-            "select ('x' || g)::int from generate_series(1, 2) g")
+            "select ('x' || g)::int from generate_series(1, 2) g", 'select g from generate_series(1, 5) g where 10 / (3 - g) > 0',
+            'select 10 / (1500 - g) > 0 from generate_series(1498, 1502) g', 'select * from (values (1), (2 / (1 - 0))) v(x)',
+            "select set_config('a.n', g::text, false), 10 / (3 - g) from generate_series(1, 5) g", "select current_setting('a.n')",
+            'select a, b from generate_series(1, 3) a, generate_series(1, 3) b where 1 / (4 - a - b) = 0',
+            'select 10 / (3 - g) from generate_series(1, 5) g order by 1')
 
 
 @conversation

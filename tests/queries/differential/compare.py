@@ -59,9 +59,9 @@ def theirs(arguments, statements):
 
 def without_types(answer):
     lines = answer.split("\n")
-    # The header goes out before an error of the first row; psql then shows the error alone.
-    if len(lines) > 1 and lines[1].startswith("ERROR"):
-        del lines[0]
+    # Header and rows go out before an error of a later row; psql then shows the error alone.
+    error = next((i for i, line in enumerate(lines) if line.startswith("ERROR")), 0)
+    del lines[:error]
     if lines and not lines[0].startswith(("ERROR", "WARNING")):
         lines[0] = "|".join(re.sub(r":[^|:]*$", "", c) for c in lines[0].split("|"))
     return "\n".join(lines)
