@@ -132,9 +132,11 @@ std::vector<AccessLine> read_access_file(const std::string& path) {
 std::string quote_access_word(const std::string& word) { return fmt::format("\"{}\"", word); }
 
 void replace_file(const std::string& path, const std::string& contents, unsigned mode) {
-    const std::string draft = path + ".new";
+    const std::string draft = fmt::format("{}.{}.new", path, getpid());  // two who write at once have each their own
     auto fail = [&](const char* what) {
-        return Error(sqlstate::io_error, "could not {} file \"{}\": {}", what, draft, errno_text(errno));
+        Error error(sqlstate::io_error, "could not {} file \"{}\": {}", what, draft, errno_text(errno));
+        sys::unlink(draft.c_str());
+        return error;
     };
     UniqueFd fd(sys::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
     if (!fd) throw fail("create");

@@ -112,6 +112,13 @@ void settle_paths(CommandLine& line) {
     line.control.program = std::filesystem::read_symlink("/proc/self/exe").string();
     if (!line.control.log_file.empty())
         line.control.log_file = std::filesystem::absolute(line.control.log_file).string();
+    // A restart may be asked for from elsewhere.
+    for (std::string& assignment : line.assignments)
+        for (const std::string name : {"config_file=", "hba_file="})
+            if (assignment.size() > name.size() && assignment.starts_with(name))
+                assignment = name + std::filesystem::absolute(assignment.substr(name.size())).string();
+    if (!line.init.password_file.empty())
+        line.init.password_file = std::filesystem::absolute(line.init.password_file).string();
 }
 //! [command-line-paths]
 

@@ -6,9 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <fstream>
+#include <sstream>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -18,6 +20,7 @@
 #include "connections/access_file.hpp"
 #include "connections/data_directory.hpp"
 #include "connections/lock_file.hpp"
+#include "connections/startup_packet.hpp"
 
 namespace forklore {
 
@@ -83,15 +86,26 @@ UniqueFd spawn_server(const ControlOptions& options, const std::vector<std::stri
 //! [spawn-server]
 
 //! [last-arguments]
+constexpr std::size_t k_words_of_command = 4;  // PROGRAM run --data-dir DIRECTORY, then what can be said again
+
 std::vector<std::string> last_arguments(const ControlOptions& options) {
-    std::vector<std::string> arguments;
-    for (const AccessLine& line : read_access_file(arguments_file(options)))
-        for (const AccessToken& token : line.tokens) arguments.push_back(token.front().text);
-    return arguments;
+    std::ostringstream text;
+    text << std::ifstream(arguments_file(options)).rdbuf();
+    std::vector<std::string> words = split_words(text.str());
+    words.erase(words.begin(), words.begin() + std::min(words.size(), k_words_of_command));
+    return words;
 }
 //! [last-arguments]
 
 }  // namespace
+
+//! [keep-arguments]
+void keep_arguments(const ControlOptions& options) {
+    std::vector<std::string> words{options.program, "run", "--data-dir", options.data_directory};
+    words.insert(words.end(), options.run_arguments.begin(), options.run_arguments.end());
+    replace_file(arguments_file(options), join_words(words) + '\n', 0600);
+}
+//! [keep-arguments]
 
 //! [control-start]
 int control_start(const ControlOptions& options) {
@@ -99,8 +113,6 @@ int control_start(const ControlOptions& options) {
         return fail(k_failed, "another server is running (PID {})", running->pid);
     pid_t pid = 0;
     const UniqueFd ready = spawn_server(options, options.run_arguments, pid);
-    std::string saved;
-    for (const std::string& argument : options.run_arguments) saved += quote_access_word(argument) + ' ';
     if (!options.wait) return fmt::print("server starting\n"), k_done;
     fmt::print("waiting for server to start...");
     std::fflush(stdout);
@@ -110,7 +122,6 @@ int control_start(const ControlOptions& options) {
     if (sys::read(ready.get(), &word, 1) != 1)
         return fmt::print(" stopped waiting\n"),
                fail(k_failed, "could not start server; examine the log output");
-    replace_file(arguments_file(options), saved + '\n', 0600);
     return fmt::print(" done\nserver started\n"), k_done;
 }
 //! [control-start]
@@ -141,8 +152,7 @@ int control_restart(const ControlOptions& options) {
     if (!is_data_directory(options))
         return fail(k_failed, "\"{}\" is not a data directory", options.data_directory);
     ControlOptions again = options;
-    if (again.run_arguments.empty() && access(arguments_file(options).c_str(), R_OK) == 0)
-        again.run_arguments = last_arguments(options);
+    if (again.run_arguments.empty()) again.run_arguments = last_arguments(options);
     if (!running_server(options.data_directory))
         fmt::print(stderr, "forklore: no server running\nstarting server anyway\n");
     else if (const int status = control_stop(options); status != k_done)

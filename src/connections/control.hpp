@@ -23,6 +23,10 @@ struct ControlOptions {
     bool wait = true;                          ///< whether to wait at all
 };
 
+/// In a server that starts: writes down its arguments in `postmaster.opts`, for a restart. Throws Error 58030.
+/// \param options directory, program and arguments
+void keep_arguments(const ControlOptions& options);
+
 int control_start(const ControlOptions& options);    ///< \param options see there \return exit status
 int control_stop(const ControlOptions& options);     ///< \param options see there \return exit status
 int control_restart(const ControlOptions& options);  ///< with the arguments of the last start, if none are

@@ -1,10 +1,10 @@
 #include "connections/data_directory.hpp"
 
 #include <pwd.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +13,7 @@
 #include "base/syscalls.hpp"
 #include "connections/access_file.hpp"
 #include "connections/hba.hpp"
+#include "connections/lock_file.hpp"
 #include "connections/roles.hpp"
 #include "connections/scram.hpp"
 
@@ -24,6 +25,7 @@ namespace {
 constexpr std::string_view k_version =
     "15\n";  // the PostgreSQL version whose clients and files this server understands
 constexpr unsigned k_private_file = 0600, k_private_directory = 0700;
+constexpr std::size_t k_mock_secret_bytes = 32;
 
 constexpr std::string_view k_settings_file =
     R"(# Settings of this server, one line each: name = value. Lines that begin with # say what holds without them.
@@ -72,13 +74,6 @@ std::string first_line(const std::string& path) {
         throw Error(sqlstate::invalid_parameter_value, "could not read password from file \"{}\"", path);
     return line;
 }
-
-std::string random_text(std::size_t bytes) {
-    std::string random(bytes, '\0');
-    if (getrandom(random.data(), random.size(), 0) < 0)
-        throw Error(sqlstate::internal_error, "could not generate random bytes");
-    return to_base64(random);
-}
 //! [init-password]
 
 }  // namespace
@@ -91,43 +86,42 @@ std::string operating_system_user() {
 //! [operating-system-user]
 
 //! [inspect-data-directory]
+namespace {
+namespace fs = std::filesystem;
+
+bool is_lock_file(const fs::directory_entry& entry) { return entry.path().filename() == "postmaster.pid"; }
+}  // namespace
+
 DirectoryState inspect_data_directory(const std::string& path) {
     std::error_code error;
-    if (!std::filesystem::exists(path, error)) return DirectoryState::missing;
-    if (std::filesystem::exists(path + "/PG_VERSION", error)) return DirectoryState::initialised;
-    return std::filesystem::is_empty(path, error) && !error ? DirectoryState::empty
-                                                            : DirectoryState::something_else;
+    if (!fs::exists(path, error)) return DirectoryState::missing;
+    if (fs::exists(path + "/PG_VERSION", error)) return DirectoryState::initialised;
+    fs::directory_iterator entries(path, error);
+    // A lock file alone is nothing: of somebody who did not come further, or our own.
+    const bool empty = !error && std::all_of(begin(entries), end(entries), is_lock_file);
+    return empty ? DirectoryState::empty : DirectoryState::something_else;
 }
 //! [inspect-data-directory]
 
-//! [initialise-data-directory]
-void initialise_data_directory(const std::string& path, const InitOptions& options) {
-    const DirectoryState state = inspect_data_directory(path);
-    if (state == DirectoryState::initialised || state == DirectoryState::something_else)
-        throw Error(sqlstate::object_not_in_prerequisite_state, "directory \"{}\" exists but is not empty",
-                    path)
-            .hint("To make a new data directory, remove or empty it, or choose another.");
+namespace {
+//! [fill-data-directory]
+void refuse_to_initialise(const std::string& path) {
+    throw Error(sqlstate::object_not_in_prerequisite_state, "directory \"{}\" exists but is not empty", path)
+        .hint("To make a new data directory, remove or empty it, or choose another.");
+}
+
+void fill_data_directory(const std::string& path, const InitOptions& options) {
     const std::string local = options.auth.empty() ? "peer" : options.auth,
                       host = options.auth.empty() || options.auth == "peer" ? "scram-sha-256" : options.auth;
     parse_hba_line(parse_access_text(fmt::format("local all all {}", local), path)
                        .front());  // refuses a method that does not exist
-
-    if (std::filesystem::path parent = std::filesystem::path(path).parent_path();
-        state == DirectoryState::missing && !parent.empty())
-        std::filesystem::create_directories(parent);
-    if (state == DirectoryState::missing && sys::mkdir(path.c_str(), k_private_directory) != 0)
-        throw Error(sqlstate::io_error, "could not create directory \"{}\": {}", path, errno_text(errno));
-    if (chmod(path.c_str(), k_private_directory) != 0)
-        throw Error(sqlstate::io_error, "could not change permissions of directory \"{}\": {}", path,
-                    errno_text(errno));
-
     Role superuser{.name = options.username.empty() ? operating_system_user() : options.username,
                    .superuser = true};
     if (!options.password_file.empty())
         superuser.secret = print_verifier(make_verifier(first_line(options.password_file)));
     write_roles(path, {superuser});
     write_databases(path, {{"postgres"}, {"template1"}, {"template0", false}});
-    replace_file(path + "/mock_secret", random_text(32), k_private_file);
+    replace_file(path + "/mock_secret", to_base64(random_bytes(k_mock_secret_bytes)), k_private_file);
     replace_file(path + "/hba.conf", host_rules(local, host), k_private_file);
     replace_file(path + "/forklore.conf", std::string(k_settings_file), k_private_file);
     replace_file(path + "/PG_VERSION", std::string(k_version),
@@ -135,6 +129,34 @@ void initialise_data_directory(const std::string& path, const InitOptions& optio
     if (local == "trust")
         say(Severity::warning, sqlstate::warning,
             "anybody on this machine can connect as any user: authentication \"trust\" is in hba.conf");
+}
+//! [fill-data-directory]
+}  // namespace
+
+//! [initialise-data-directory]
+void initialise_data_directory(const std::string& path, const InitOptions& options) {
+    const auto state = inspect_data_directory(path);
+    if (state != DirectoryState::missing && state != DirectoryState::empty) refuse_to_initialise(path);
+    std::error_code ignored;
+    fs::create_directories(fs::path(path).parent_path(), ignored);  // if that fails, so does the next
+    const bool made = sys::mkdir(path.c_str(), k_private_directory) == 0;
+    if (!made && errno != EEXIST)
+        throw Error(sqlstate::io_error, "could not create directory \"{}\": {}", path, errno_text(errno));
+    if (chmod(path.c_str(), k_private_directory) != 0)
+        throw Error(sqlstate::io_error, "could not change permissions of directory \"{}\": {}", path,
+                    errno_text(errno));
+    lock_data_directory(path);
+    // What somebody else made before we had the lock is theirs. What lies there after an error is ours, and goes again.
+    if (inspect_data_directory(path) != DirectoryState::empty) refuse_to_initialise(path);
+    try {
+        fill_data_directory(path, options);
+    } catch (...) {
+        for (const fs::directory_entry& entry : fs::directory_iterator(path, ignored))
+            if (!is_lock_file(entry)) fs::remove_all(entry, ignored);
+        remove_lock_files();  // from here on the directory may be somebody else's
+        if (made) fs::remove(path, ignored);
+        throw;
+    }
 }
 //! [initialise-data-directory]
 

@@ -20,8 +20,9 @@ enum class DirectoryState { missing, empty, initialised, something_else };
 
 DirectoryState inspect_data_directory(const std::string& path);  ///< \param path any
 
-/// Makes a data directory. Throws Error when there is something already, or when it cannot be made. \param
-/// path absolute \param options see there
+/// Locks a directory, which is made if it is missing, and makes it a data directory. The lock stays. Throws Error when
+/// there is something already, or when it cannot be made: then nothing is left behind. \param path absolute \param
+/// options see there
 void initialise_data_directory(const std::string& path, const InitOptions& options);
 
 /// Throws Fatal when the directory is not ours: another owner, open to others, or of another version. \param

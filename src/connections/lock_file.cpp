@@ -57,6 +57,8 @@ HeldLock take_lock(const std::string& path, const std::string& socket) {
             if (errno == EINTR) continue;
             if (errno != EWOULDBLOCK)
                 throw Fatal(sqlstate::io_error, "could not lock file \"{}\": {}", path, errno_text(errno));
+            // A server shares its lock with nobody. If we can have a share, somebody only looks, and is done at once.
+            if (flock(fd.get(), LOCK_SH | LOCK_NB) == 0) continue;
             const pid_t holder = std::atoi(read_all(fd.get()).c_str());
             const bool orphans = holder <= 0 || (sys::kill(holder, 0) != 0 && errno == ESRCH);
             Report refusal{.severity = Severity::fatal,
@@ -89,6 +91,7 @@ std::string pid_path(const std::string& data_directory) { return data_directory 
 
 //! [lock-data-directory]
 void lock_data_directory(const std::string& data_directory) {
+    if (!held.empty()) return;
     owner = getpid();
     held.push_back(take_lock(pid_path(data_directory), ""));
     write_pid_file({.pid = owner,

@@ -30,8 +30,8 @@ struct PidFile {
 };
 
 /// Locks a data directory for this process and its children, and writes the first lines of its
-/// `postmaster.pid`. Throws Fatal F0001 while another server, or an orphan of one, lives. \param
-/// data_directory absolute path.
+/// `postmaster.pid`; does nothing when this process has done so before. Throws Fatal F0001 while another server, or an
+/// orphan of one, lives. \param data_directory absolute path.
 void lock_data_directory(const std::string& data_directory);
 
 /// Rewrites `postmaster.pid`. \param contents all of it.

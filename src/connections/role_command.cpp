@@ -55,13 +55,12 @@ std::optional<std::int64_t> parse_date(const std::string& text) {
     return timegm(&date);
 }
 
-void change(Role& role, const RoleCommand& command) {
+void change(Role& role, const RoleCommand& command, const std::optional<std::string>& secret) {
     if (command.superuser) role.superuser = *command.superuser;
     if (command.login) role.login = *command.login;
     if (command.connection_limit) role.connection_limit = *command.connection_limit;
     if (command.valid_until) role.valid_until = parse_date(*command.valid_until);
-    if (command.ask_password || !command.password_file.empty())
-        role.secret = print_verifier(make_verifier(read_password(command)));
+    if (secret) role.secret = *secret;
 }
 
 void list(const std::vector<Role>& roles) {
@@ -80,8 +79,13 @@ void list(const std::vector<Role>& roles) {
 
 //! [run-role-command]
 void run_role_command(const std::string& data_directory, const RoleCommand& command) {
+    if (command.verb == "list") return list(read_roles(data_directory));
+    std::optional<std::string> secret;
+    if (command.ask_password || !command.password_file.empty())
+        secret = print_verifier(make_verifier(read_password(command)));
+    // Nobody else changes roles from the reading to the writing. Whoever types a password has done so before.
+    const UniqueFd lock = lock_roles(data_directory);
     std::vector<Role> roles = read_roles(data_directory);
-    if (command.verb == "list") return list(roles);
     Role* role = find_named(roles, command.name);
     if (command.verb == "create") {
         if (role != nullptr)
@@ -92,12 +96,12 @@ void run_role_command(const std::string& data_directory, const RoleCommand& comm
         if (command.name.starts_with("pg_"))
             throw Error(sqlstate::reserved_name, "role name \"{}\" is reserved", command.name)
                 .detail("Role names starting with \"pg_\" are reserved.");
-        change(roles.emplace_back(Role{.name = command.name}), command);
+        change(roles.emplace_back(Role{.name = command.name}), command, secret);
     } else {
         if (role == nullptr)
             throw Error(sqlstate::undefined_object, "role \"{}\" does not exist", command.name);
         if (command.verb == "alter")
-            change(*role, command);
+            change(*role, command, secret);
         else
             roles.erase(roles.begin() + (role - roles.data()));
     }

@@ -36,12 +36,6 @@ ScramKey sha256(std::string_view text) {
     return result;
 }
 
-std::string random_bytes(std::size_t count) {
-    std::string bytes(count, '\0');
-    if (getrandom(bytes.data(), count, 0) != static_cast<ssize_t>(count))
-        throw Fatal(sqlstate::internal_error, "could not generate random bytes");
-    return bytes;
-}
 //! [scram-primitives]
 
 //! [scram-derive]
@@ -96,6 +90,15 @@ void check_whole(std::string_view message) {
 //! [scram-attribute]
 
 }  // namespace
+
+//! [random-bytes]
+std::string random_bytes(std::size_t count) {
+    std::string bytes(count, '\0');
+    if (getrandom(bytes.data(), count, 0) != static_cast<ssize_t>(count))
+        throw Fatal(sqlstate::internal_error, "could not generate random bytes");
+    return bytes;
+}
+//! [random-bytes]
 
 //! [base64]
 std::string to_base64(std::string_view bytes) {

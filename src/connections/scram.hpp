@@ -47,6 +47,9 @@ ScramVerifier mock_verifier(std::string_view user, std::string_view secret);
 /// the client said.
 bool check_password(const ScramVerifier& verifier, std::string_view password);
 
+/// Unpredictable bytes from the kernel. Throws Fatal XX000 when there are none. \param count how many, at most 256
+std::string random_bytes(std::size_t count);
+
 /// Base64 as RFC 4648 has it. \param bytes to encode.
 std::string to_base64(std::string_view bytes);
 /// \param text to decode. \return none if it is not base64.

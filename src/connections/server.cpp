@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "base/log.hpp"
 #include "base/log_settings.hpp"
 #include "base/version.hpp"
@@ -37,6 +39,12 @@ public:
 //! [two-subsystems]
 
 //! [set-up]
+/// A name that does not begin with a slash means the directory in which the server was started, which it will leave.
+void settle_file(const StringSetting& file, const std::string& usual) {
+    const std::string path = file.value().empty() ? usual : std::filesystem::absolute(file.value()).string();
+    settings().set(file.info().name, path, SettingSource::override_value);
+}
+
 /// From nothing to a process that has its settings and its SQL: the layers define, then the command line and
 /// the file speak.
 void set_up(const Subsystems& layers, const CommandLine& line) {
@@ -51,11 +59,9 @@ void set_up(const Subsystems& layers, const CommandLine& line) {
         settings().set(assignment.substr(0, equals), assignment.substr(equals + 1),
                        SettingSource::command_line);
     }
-    if (setting::config_file.value().empty())
-        settings().set("config_file", directory + "/forklore.conf", SettingSource::override_value);
+    settle_file(setting::config_file, directory + "/forklore.conf");
     settings().load_file(setting::config_file.value(), true);
-    if (setting::hba_file.value().empty())
-        settings().set("hba_file", directory + "/hba.conf", SettingSource::override_value);
+    settle_file(setting::hba_file, directory + "/hba.conf");
     if (setting::superuser_reserved_connections.value() >= setting::max_connections.value())
         throw Fatal(sqlstate::config_file_error,
                     "superuser_reserved_connections ({}) must be less than max_connections ({})",
@@ -88,6 +94,7 @@ int run(const Subsystems& layers, const CommandLine& line) {
         throw Fatal(sqlstate::io_error, "could not change directory to \"{}\": {}", directory,
                     errno_text(errno));
     lock_data_directory(directory);
+    keep_arguments(line.control);
     log_line(sqlstate::successful_completion, "starting Forklore {}, as PostgreSQL {}", k_forklore_version,
              k_server_version);
     for (const auto& layer : layers) layer->start();
@@ -101,6 +108,7 @@ int carry_out(const Subsystems& layers, const CommandLine& line) {
     switch (line.verb) {
         case Verb::init:
             initialise_data_directory(line.control.data_directory, line.init);
+            remove_lock_files();
             fmt::print("Data directory {} is ready. Start the server with\n\n    {} run --data-dir {}\n\n",
                        line.control.data_directory, line.control.program, line.control.data_directory);
             return k_done;

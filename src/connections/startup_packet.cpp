@@ -1,5 +1,7 @@
 #include "connections/startup_packet.hpp"
 
+#include <cctype>
+
 #include "base/error.hpp"
 
 namespace forklore {
@@ -10,13 +12,15 @@ constexpr std::size_t k_longest_name =
     63;  // bytes: longer names cannot exist, so they are cut before they are looked up
 //! [longest-name]
 
-//! [split-options]
-/// Splits at blanks; a backslash takes the next character as it is.
+//! [split-words]
+bool is_blank(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
+}  // namespace
+
 std::vector<std::string> split_words(std::string_view text) {
     std::vector<std::string> words;
     bool inside = false;
     for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool blank = text[at] == ' ' || text[at] == '\t' || text[at] == '\n';
+        const bool blank = is_blank(text[at]);
         if (!blank && !inside) words.emplace_back();
         inside = !blank;
         if (blank) continue;
@@ -25,8 +29,21 @@ std::vector<std::string> split_words(std::string_view text) {
     }
     return words;
 }
-//! [split-options]
-}  // namespace
+//! [split-words]
+
+//! [join-words]
+std::string join_words(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) {
+        if (!text.empty()) text += ' ';
+        for (const char c : word) {
+            if (is_blank(c) || c == '\\') text += '\\';
+            text += c;
+        }
+    }
+    return text;
+}
+//! [join-words]
 
 //! [parse-options]
 std::vector<std::pair<std::string, std::string>> parse_options(std::string_view options) {

@@ -43,6 +43,13 @@ struct StartupPacket {
 /// Throws Fatal 0A000 for a major version other than 3, 08P01 for a broken layout, 28000 without a user.
 StartupPacket parse_startup_packet(std::int32_t version, std::string_view body);
 
+/// \name A command line in one text
+/// Words stand between blanks; a backslash takes the next character as it is.
+/// \{
+std::vector<std::string> split_words(std::string_view text);              ///< \param text of words
+std::string join_words(const std::vector<std::string>& words);            ///< \param words none of them empty \return what split_words() takes apart
+/// \}
+
 /// Takes `options` apart: `-c name=value`, `--name=value`; a backslash keeps a blank. \param options the
 /// text. \return names and values. Throws Fatal 42601 for anything else.
 std::vector<std::pair<std::string, std::string>> parse_options(std::string_view options);

@@ -95,6 +95,31 @@ def no_descriptor_for_the_gate():
 
 
 @check
+def no_space_for_a_data_directory():
+    with harness.new_server(OPTIONS) as s:
+        def initialise(directory, *arguments, plan=None):
+            env = {**os.environ, 'FORKLORE_FAULTS': plan} if plan else os.environ
+            return s.run_tool(s.program, 'init', '--data-dir', directory, *arguments, env=env)
+        new, empty = s.root + '/not/there', s.root + '/empty'
+        os.mkdir(empty)
+        for what in ('open', 'write', 'fsync', 'rename'):
+            for after in (1, 4):
+                for directory in (new, empty):
+                    done = initialise(directory, plan=f'{what}:ENOSPC:1:{after}')
+                    equal(done.returncode, 1, what)
+                    contains(done.stdout, 'No space left on device')
+                assert not os.path.exists(new), f'{what}: {os.listdir(new)}'
+                equal(os.listdir(empty), [], what)
+        for wrong in (['--auth', 'nonsense'], ['--pwfile', s.root + '/nosuch']):
+            equal(initialise(new, *wrong).returncode, 1)
+            assert not os.path.exists(new)
+        equal((initialise(new).returncode, initialise(empty).returncode), (0, 0))
+        made = sorted(os.listdir(new))
+        equal(initialise(new).returncode, 1, 'a second time')
+        equal(sorted(os.listdir(new)), made)
+
+
+@check
 def nothing_left_to_watch_with():
     # wherever it hits the postmaster or a child: clients are told, and nobody is left in the table for ever
     for first in range(4, 16):

@@ -6,6 +6,16 @@
 #include "tests/catch.hpp"
 
 using namespace forklore;
+
+TEST_CASE("words that were joined come apart again") {
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {},
+             {"one"},
+             {"-c", "port=5433", "-c", "listen_addresses="},
+             {" a  b ", "\\", "a\\ b", "it's", "\"quoted\"", "two\nlines\t", "\v\f\r"}})
+        CHECK(split_words(join_words(words)) == words);
+    CHECK(join_words({"-c", "a=b c"}) == "-c a=b\\ c");
+}
 using namespace std::string_view_literals;
 using namespace std::string_literals;
 

@@ -1,4 +1,6 @@
 """Files, starting and stopping: pid file, lock, permissions, and the commands around the server."""
+import contextlib
+import fcntl
 import os
 import pwd
 import re
@@ -190,6 +192,100 @@ def control_commands_and_their_exit_statuses():
         finally:
             if os.path.exists(s.data_dir + '/postmaster.pid'):
                 control(s, 'stop', '-m', 'immediate')
+
+
+@check
+@only_ours
+def restarts_as_it_was_started():
+    # whoever started it; also words with blanks, quotes and backslashes in them
+    name = '''it's a "name" \\ of  sorts'''
+    with start({'cluster_name': name, 'work_mem': '7MB'}) as s:
+        equal(show(s, 'cluster_name'), name)
+        try:
+            for _ in range(2):
+                done = s.run_tool(s.program, 'restart', '--data-dir', s.data_dir, '--log', s.root + '/control.log')
+                equal(done.returncode, 0, done.stdout)
+                equal((show(s, 'cluster_name'), show(s, 'work_mem'), show(s, 'port')), (name, '7MB', str(s.port)))
+        finally:
+            control(s, 'stop')
+
+
+@check
+@only_ours
+def files_are_named_from_where_it_was_started():
+    with start() as s:
+        s.stop()
+        os.mkdir(s.root + '/conf')
+        shutil.move(s.data_dir + '/hba.conf', s.root + '/conf/rules')
+        with open(s.root + '/conf/settings', 'w') as f:
+            f.write("hba_file = 'conf/rules'\nwork_mem = 7MB\n")
+        def tool(*arguments, cwd):
+            done = s.run_tool(s.program, *arguments, '--data-dir', s.data_dir, cwd=cwd)
+            equal(done.returncode, 0, f'{arguments}: {done.stdout}')
+        run = ['--port', str(s.port), '--socket-dir', s.socket_dir, '--listen', s.host, *harness.root_switch()]
+        tool('start', '-c', 'config_file=conf/settings', '--log', 'control.log', *run, cwd=s.root)
+        try:
+            equal((show(s, 'work_mem'), show(s, 'config_file'), show(s, 'hba_file')),
+                  ('7MB', s.root + '/conf/settings', s.root + '/conf/rules'))
+            with open(s.root + '/conf/settings', 'a') as f:
+                f.write('work_mem = 8MB\n')
+            with open(s.root + '/conf/rules', 'a') as f:
+                f.write('# more\n')
+            tool('reload', cwd='/')
+            wait_until(lambda: show(s, 'work_mem') == '8MB', what='the new file')
+            with open(s.root + '/control.log') as f:
+                said = f.read()
+            assert 'could not' not in said and 'cannot' not in said and 'not reloaded' not in said, said
+        finally:
+            tool('stop', cwd='/')
+
+
+@check
+@only_ours
+def who_only_looks_does_not_keep_it_from_starting():
+    with start() as s:
+        s.stop()
+        path = s.data_dir + '/postmaster.pid'
+        with open(path, 'w') as looking:
+            fcntl.flock(looking, fcntl.LOCK_SH)
+            s._launch()
+            def has_come_to_the_lock():
+                assert s.process.poll() is None, s.log()[-500:]
+                files = f'/proc/{s.pid}/fd'
+                with contextlib.suppress(FileNotFoundError):    # one that closes while we look
+                    return any(os.readlink(f'{files}/{fd}') == path for fd in os.listdir(files))
+            wait_until(has_come_to_the_lock, what='the server to try the lock')
+        s._wait_until_ready()
+        equal(show(s, 'port'), str(s.port))
+
+
+@check
+@only_ours
+def only_one_initialises():
+    with start() as s:
+        there = s.root + '/new'
+        os.mkdir(there)
+        with open(there + '/postmaster.pid', 'w') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for verb in ('init', 'run'):
+                done = s.run_tool(s.program, verb, '--data-dir', there, *harness.root_switch())
+                equal(done.returncode, 1, verb)
+                contains(done.stdout, 'lock file "postmaster.pid" already exists')
+        equal(os.listdir(there), ['postmaster.pid'])
+        equal(s.run_tool(s.program, 'init', '--data-dir', there).returncode, 0)
+        assert 'postmaster.pid' not in os.listdir(there), os.listdir(there)
+
+
+@check
+@only_ours
+def role_commands_at_once():
+    with start() as s:
+        names = [f'one{n}' for n in range(20)]
+        at_work = [subprocess.Popen([s.program, 'role', '--data-dir', s.data_dir, 'create', name], **s._account()) for name in names]
+        equal([p.wait(60) for p in at_work], [0] * len(names))
+        listed = s.run_tool(s.program, 'role', '--data-dir', s.data_dir, 'list').stdout
+        equal([name for name in names if f'{name} login\n' not in listed], [], 'roles that were lost')
+        equal([name for name in os.listdir(s.data_dir) if name.endswith('.new')], [])
 
 
 @check
