@@ -10,7 +10,10 @@ namespace forklore {
 Child& Children::add(pid_t pid, const CancelKey& key, UniqueFd gate) {
     if (gate) by_gate_[gate.get()] = pid;
     Child& child = table_[pid];
-    child = Child{.pid = pid, .key = key, .gate = std::move(gate), .number = next_number_++};
+    child.pid = pid;
+    child.key = key;  // straight to its place: a copy on the stack would be inherited
+    child.gate = std::move(gate);
+    child.number = next_number_++;
     return child;
 }
 

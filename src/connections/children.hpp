@@ -13,6 +13,7 @@
 
 #include "base/unique_fd.hpp"
 #include "connections/gate.hpp"
+#include "connections/parent_memory.hpp"
 
 namespace forklore {
 
@@ -28,7 +29,7 @@ struct Child {
     bool admitted = false;         ///< holds one of max_connections places; otherwise it counts as half-open
 };
 
-/// The table. Belongs to the postmaster; a child inherits a copy and leaves it alone.
+/// The table. Belongs to the postmaster; a child finds nothing of it but zeros, and leaves it alone.
 class Children {
 public:
     Child& add(pid_t pid, const CancelKey& key,
@@ -51,7 +52,9 @@ public:
     void signal_all(int signal);                     ///< kill(2) to each \param signal which
 
 private:
-    std::unordered_map<pid_t, Child> table_;
+    ParentMemory memory_;  // holds all cancel keys
+    std::pmr::unsynchronized_pool_resource pool_{&memory_};
+    std::pmr::unordered_map<pid_t, Child> table_{&pool_};
     std::unordered_map<int, pid_t> by_gate_;
     std::uint64_t next_number_ = 0;
     std::size_t admitted_ = 0;

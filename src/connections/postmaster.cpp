@@ -188,7 +188,12 @@ void Postmaster::become_backend(UniqueFd client) {
 //! [child-started]
 void Postmaster::child_started(pid_t child) {
     next_gate_.child_end.reset();
-    children_.add(child, next_key_, std::move(next_gate_.postmaster_end));
+    try {
+        children_.add(child, next_key_, std::move(next_gate_.postmaster_end));
+    } catch (...) {
+        sys::kill(child, SIGTERM);  // nobody would know of it
+        throw;
+    }
     hold_signals(false);
 }
 //! [child-started]

@@ -3,7 +3,7 @@ import contextlib
 import ssl
 
 import wire
-from common import error_of, start
+from common import error_of, only_ours, start
 from harness import check, contains, equal, title, wait_until
 
 
@@ -81,6 +81,31 @@ def keys_are_not_guessable():
             with wire.session(s) as c:
                 keys.add(c.key)
         assert len(keys) == 50, f'{len(keys)} different keys in 50 sessions'
+
+
+@check
+@only_ours
+def keys_are_not_inherited():
+    # those of others that the postmaster knows, that is; what one of its children holds may be read by whoever has broken into it
+    def holds(pid, keys):
+        found = set()
+        with open(f'/proc/{pid}/maps') as maps, open(f'/proc/{pid}/mem', 'rb', 0) as memory:
+            for line in maps:
+                area, rights = line.split()[:2]
+                begin, end = (int(x, 16) for x in area.split('-'))
+                if rights.startswith('rw'):
+                    memory.seek(begin)
+                    content = memory.read(end - begin)
+                    found |= {key for key in keys if key in content}
+        return found
+    with start() as s:
+        others = [wire.session(s, version=3 << 16 | 2) for _ in range(20)]
+        last = wire.session(s, version=3 << 16 | 2)
+        keys = {c.key for c in others}
+        equal(({len(key) for key in keys}, len(keys)), ({32}, 20))
+        equal(holds(s.pid, keys), keys, 'keys that the postmaster has')
+        equal(holds(last.pid, {last.key}), {last.key}, 'own key')
+        equal(len(holds(last.pid, keys)), 0, 'number of keys of others')
 
 
 @check
