@@ -121,7 +121,8 @@ IntSetting authentication_timeout{
 EnumSetting password_encryption{{.name = "password_encryption",
                                  .context = SettingContext::user,
                                  .category = "Connections and Authentication / Authentication",
-                                 .description = "Chooses the algorithm for encrypting passwords."},
+                                 .description = "Chooses the algorithm for encrypting passwords.",
+                                 .extra_description = "There is one; \"forklore role\" uses it."},
                                 1,
                                 {{"scram-sha-256", 1}}};
 //! [settings-door]
@@ -236,7 +237,8 @@ IntSetting statement_timeout{{.name = "statement_timeout",
 IntSetting lock_timeout{{.name = "lock_timeout",
                          .unit = SettingUnit::milliseconds,
                          .category = "Client Connection Defaults / Statement Behavior",
-                         .description = "Sets the maximum allowed duration of any wait for a lock."},
+                         .description = "Sets the maximum allowed duration of any wait for a lock.",
+                         .extra_description = "Accepted from clients that set it; no statement waits for a lock."},
                         0,
                         0,
                         k_no_limit};

@@ -10,6 +10,7 @@
 #include <charconv>
 
 #include "base/error.hpp"
+#include "connections/saslprep.hpp"
 
 namespace forklore {
 
@@ -41,7 +42,8 @@ ScramKey sha256(std::string_view text) {
 //! [scram-derive]
 /// The two keys of a verifier. The slow part is PBKDF2: it makes guessing expensive for whoever stole the
 /// verifiers.
-ScramVerifier derive(std::string_view password, std::string salt, int iterations) {
+ScramVerifier derive(std::string_view typed, std::string salt, int iterations) {
+    const std::string password = saslprep(typed);
     ScramKey salted;
     PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
                       reinterpret_cast<const unsigned char*>(salt.data()), static_cast<int>(salt.size()),

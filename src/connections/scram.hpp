@@ -30,7 +30,7 @@ struct ScramVerifier {
     ScramKey server_key{};                ///< proves the server to the client
 };
 
-/// Makes a verifier with a new salt. \param password UTF-8, used as it is.
+/// Makes a verifier with a new salt. \param password as it was typed.
 ScramVerifier make_verifier(std::string_view password);
 
 /// The verifier's text: `SCRAM-SHA-256$4096:salt$StoredKey:ServerKey`. \param verifier to print.
