@@ -1,11 +1,15 @@
-// What the pieces of a connection cost by themselves, in processor time: a process, a thread, a pair of sockets.
+// What the pieces of a connection cost by themselves, in processor time: a listener, an accepted connection, a process, a thread,
+// a pair of sockets.
 //
 //   costs
 //
 // prints lines `name microseconds`, each the median of rounds. Time that the kernel spends in children is counted.
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,9 +72,61 @@ void pair_of_sockets() {
     close(ends[1]);
 }
 
+/// A socket that listens at an address that the kernel chooses; the address is filled in.
+int listener(sockaddr_storage& address, socklen_t& size) {
+    const int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(fd, 128) != 0) fail("listen");
+    size = sizeof address;
+    getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+    return fd;
+}
+
+struct Anywhere {
+    sockaddr_storage address{};
+    socklen_t size;
+};
+
+Anywhere on_loopback() {
+    Anywhere where{{}, sizeof(sockaddr_in)};
+    auto& in = reinterpret_cast<sockaddr_in&>(where.address);
+    in.sin_family = AF_INET;
+    in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return where;
+}
+
+Anywhere on_unix() {  // with no path the kernel makes up a name that is no file
+    Anywhere where{{}, sizeof(sa_family_t)};
+    where.address.ss_family = AF_UNIX;
+    return where;
+}
+
+void make_listener() {
+    Anywhere where = on_loopback();
+    close(listener(where.address, where.size));
+}
+
+/// A client connects, is accepted, and both ends close.
+void connect_and_accept(int listening, Anywhere where) {
+    const int client = socket(where.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (client < 0 || connect(client, reinterpret_cast<sockaddr*>(&where.address), where.size) != 0) fail("connect");
+    const int accepted = accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
+    if (accepted < 0) fail("accept");
+    close(client);  // first, so that it is the client's port that stays busy for a while, as it is with a real one
+    close(accepted);
+}
+
+void measure_accept(const char* name, Anywhere where) {
+    const int listening = listener(where.address, where.size);
+    measure(name, [&] { connect_and_accept(listening, where); });
+    close(listening);
+}
+
 }  // namespace
 
 int main() {
+    measure("listener", make_listener);
+    measure_accept("accept_tcp", on_loopback());
+    measure_accept("accept_unix", on_unix());
     measure("fork", fork_and_wait);
     measure("thread", thread_and_join);
     measure("socketpair", pair_of_sockets);

@@ -23,7 +23,9 @@ import harness
 
 WAYS = [('one_at_a_time', 'one at a time'), ('event_loop', 'event loop'), ('thread_each', 'a thread for each'),
         ('fork_each', 'a process for each')]
-COSTS = {'fork': 'a process that does nothing: made, ended, buried', 'thread': 'a thread that does nothing: made, ended, joined',
+COSTS = {'listener': 'a TCP listener: made, closed', 'accept_tcp': 'a connection over TCP: connected, accepted, closed at both ends',
+         'accept_unix': 'the same through a Unix socket',
+         'fork': 'a process that does nothing: made, ended, buried', 'thread': 'a thread that does nothing: made, ended, joined',
          'socketpair': 'a pair of connected sockets: made, closed', 'fork_64': 'the same process from a parent with 64 MiB in use',
          'fork_256': 'the same process from a parent with 256 MiB in use'}
 
