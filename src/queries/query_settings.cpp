@@ -61,12 +61,6 @@ StringSetting lc_ctype{{.name = "lc_ctype", .context = SettingContext::internal,
                         .description = "Shows the character classification and case conversion locale."}, "C.UTF-8"};
 BoolSetting row_security{{.name = "row_security", .category = k_statements, .description = "Enable row security.",
                           .extra_description = "When enabled, row security will be applied to all users."}, true};
-EnumSetting backslash_quote{{.name = "backslash_quote", .category = k_older,
-                             .description = "Sets whether \"\\'\" is allowed in string literals."},
-                            2, {{"safe_encoding", 2}, {"on", 1}, {"off", 0}, {"true", 1, true}, {"false", 0, true},
-                                {"yes", 1, true}, {"no", 0, true}, {"1", 1, true}, {"0", 0, true}}};
-BoolSetting escape_string_warning{{.name = "escape_string_warning", .category = k_older,
-                                   .description = "Warn about backslash escapes in ordinary string literals."}, true};
 IntSetting max_stack_depth{{.name = "max_stack_depth", .context = SettingContext::superuser, .unit = SettingUnit::kilobytes,
                             .category = k_memory, .description = "Sets the maximum stack depth, in kilobytes."}, 2048, 100, k_largest};
 
@@ -78,6 +72,12 @@ StringSetting search_path_setting{{.name = "search_path", .category = k_statemen
 BoolSetting standard_conforming_strings_setting{{.name = "standard_conforming_strings", .category = k_older,
                                                  .description = "Causes '...' strings to treat backslashes literally.",
                                                  .report_to_client = true}, true};
+EnumSetting backslash_quote_setting{{.name = "backslash_quote", .category = k_older,
+                                     .description = "Sets whether \"\\'\" is allowed in string literals."},
+                                    2, {{"safe_encoding", 2}, {"on", 1}, {"off", 0}, {"true", 1, true}, {"false", 0, true},
+                                        {"yes", 1, true}, {"no", 0, true}, {"1", 1, true}, {"0", 0, true}}};
+BoolSetting escape_string_warning_setting{{.name = "escape_string_warning", .category = k_older,
+                                           .description = "Warn about backslash escapes in ordinary string literals."}, true};
 EnumSetting default_isolation_setting{{.name = "default_transaction_isolation", .category = k_statements,
                                        .description = "Sets the transaction isolation level of each new transaction."},
                                       static_cast<int>(Isolation::read_committed), isolation_levels()};
@@ -114,7 +114,7 @@ void register_query_settings() {
     });
     for (SettingBase* setting : std::initializer_list<SettingBase*>{
              &integer_datetimes, &server_encoding, &server_version, &server_version_num, &max_identifier_length, &max_function_args,
-             &lc_collate, &lc_ctype, &row_security, &backslash_quote, &escape_string_warning, &max_stack_depth, &search_path_setting,
+             &lc_collate, &lc_ctype, &row_security, &backslash_quote_setting, &escape_string_warning_setting, &max_stack_depth, &search_path_setting,
              &standard_conforming_strings_setting, &default_isolation_setting, &default_read_only_setting,
              &default_deferrable_setting, &isolation_setting, &read_only_setting, &deferrable_setting, &work_mem_setting,
              &transform_null_equals_setting, &enable_hashjoin_setting})

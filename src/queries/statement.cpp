@@ -101,9 +101,10 @@ ParsedTextPtr Session::parse(std::string_view text) {
         return *found->second;
     }
     auto tree = std::make_shared<ParsedTree>(text);
-    tree->statements = parse_text(tree->text, tree->arena);
+    bool said = false;
+    tree->statements = parse_text(tree->text, tree->arena, said);
     auto cached = std::make_shared<const CachedText>(std::move(tree));
-    if (text.size() > k_longest_cached_text) return cached;
+    if (said || text.size() > k_longest_cached_text) return cached;
     my.recent.push_front(cached);
     my.by_text.emplace(cached->tree->text, my.recent.begin());
     my.cached_bytes += bytes_of(*cached);

@@ -4,13 +4,17 @@
 #include <pg_query/pg_query.pb-c.h>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.hpp"
-#include "queries/parse/lexical.hpp"
+#include "queries/parse/backslashes.hpp"
+#include "queries/parse/long_names.hpp"
+#include "queries/parse/nesting.hpp"
 #include "queries/parse/stack_depth.hpp"
 #include "queries/parse/wire.hpp"
+#include "queries/query_settings.hpp"
 
 // The one file that knows libpg_query and its protobuf tree. Field numbers come from the library's own descriptors,
 // found by the C struct member, so that the compiler checks the names and each grammar version brings its numbers.
@@ -58,14 +62,14 @@ static_assert(PG_QUERY__DISCARD_MODE__DISCARD_TEMP == 1 + static_cast<int>(Disca
 
 class Converter {
 public:
-    explicit Converter(Arena& arena) : arena_(arena) {}
+    // With `rewritten`, places are given as they were before.
+    Converter(Arena& arena, const EscapedText* rewritten) : arena_(arena), rewritten_(rewritten) {}
 
     std::span<const Statement> statements(Message result) {
         std::vector<Statement> found;
         result.each(FIELD(ParseResult, parse_result, stmts), [&](Message raw) {
-            found.push_back({node(raw.message(FIELD(RawStmt, raw_stmt, stmt))),
-                             raw.int32(FIELD(RawStmt, raw_stmt, stmt_location)),
-                             raw.int32(FIELD(RawStmt, raw_stmt, stmt_len))});
+            const int begin = raw.int32(FIELD(RawStmt, raw_stmt, stmt_location)), length = raw.int32(FIELD(RawStmt, raw_stmt, stmt_len));
+            found.push_back({node(raw.message(FIELD(RawStmt, raw_stmt, stmt))), place(begin), length == 0 ? 0 : place(begin + length) - place(begin)});
         });
         return keep(found);
     }
@@ -80,10 +84,12 @@ private:
     // The serialised tree is freed when the conversion is done.
     std::string_view text(std::string_view from) { return arena_.copy(from); }
 
+    int place(int location) const { return rewritten_ == nullptr ? location : rewritten_->original(location); }
+
     template <typename T>
     T* make(int location) {
         T* made = arena_.make<T>();
-        made->location = location;
+        made->location = place(location);
         return made;
     }
 
@@ -662,6 +668,7 @@ private:
     }
 
     Arena& arena_;
+    const EscapedText* rewritten_;
 };
 
 // libpg_query gives the message but not the SQLSTATE. Nearly all are syntax errors; these are not.
@@ -685,6 +692,16 @@ std::string_view hint_of(std::string_view message) {
     return {};
 }
 
+// The byte at which a character begins; -1 for character 0, which stands for none.
+int byte_at(std::string_view text, int character) {
+    if (character <= 0) return -1;
+    std::size_t byte = 0;
+    for (int seen = 1; seen < character && byte < text.size(); ++seen)
+        do ++byte;
+        while (byte < text.size() && (static_cast<unsigned char>(text[byte]) & 0xC0) == 0x80);
+    return static_cast<int>(byte);
+}
+
 struct Parsed {
     PgQueryProtobufParseResult result;
     explicit Parsed(const char* text) : result(pg_query_parse_protobuf(text)) {}
@@ -695,15 +712,29 @@ struct Parsed {
 
 }  // namespace
 
-std::span<const ast::Statement> parse_text(std::string_view text, Arena& arena) {
+std::span<const ast::Statement> parse_text(std::string_view text, Arena& arena, bool& said) {
     refuse_deep_nesting(text);
-    const std::string terminated(text);
+    // Session settings that the library's lexer does not follow.
+    std::optional<EscapedText> escaped;
+    if (!standard_conforming_strings_setting.value()) escaped.emplace(text);
+    else if (backslash_quotes_refused()) refuse_backslash_quotes(text);
+    const EscapedText* rewritten = escaped ? &*escaped : nullptr;
+    const std::string terminated(rewritten == nullptr ? text : rewritten->text());
     const Parsed parsed(terminated.c_str());
-    if (const PgQueryError* error = parsed.result.error)
-        throw Error(state_of(error->message), "{}", error->message)
+    if (const PgQueryError* error = parsed.result.error) {
+        int byte = byte_at(terminated, error->cursorpos);
+        if (rewritten != nullptr) byte = rewritten->original(byte);
+        notice_long_names(text, byte < 0 ? text.size() : static_cast<std::size_t>(byte));
+        std::string message = error->message;
+        // What stands at the place is shown as it was written.
+        if (const auto shown = message.find("\"E'"); shown != message.npos && byte >= 0 && text.substr(static_cast<std::size_t>(byte), 1) == "'")
+            message.erase(shown + 1, 1);
+        throw Error(state_of(message), "{}", message)
             .hint(std::string(hint_of(error->message)))
-            .position(error->cursorpos);
-    return Converter(arena).statements(Message({parsed.result.parse_tree.data, parsed.result.parse_tree.len}));
+            .position(character_position(text, byte));
+    }
+    said = notice_long_names(text, text.size()) || rewritten != nullptr;
+    return Converter(arena, rewritten).statements(Message({parsed.result.parse_tree.data, parsed.result.parse_tree.len}));
 }
 
 int character_position(std::string_view text, int byte) {

@@ -228,6 +228,33 @@ def quoting(t):
 
 
 @conversation
+def backslashes(t):
+    c = t.session()
+    c.query('set standard_conforming_strings = off', r"select 'a\'b'", r"select 'a\\b', 'x\n\''", r"select 1, '\1', nosuch",
+            r"select 'a' , nosuch , '\n'", r"select 'é\n', 'e' + 1", r"select U&'\0041'", "select 'a'\n '\\n' as x",
+            r"select E'\n', $$\n$$, 'it''s\x'", r"select '\\'; select '\t', 1/0",
+            "selec 'a'", r"select 'a\\", r'select "a\\"', r"select text'a\nb'", 'set backslash_quote = off', r"select E'\''",
+            r"select 'a', '\n', '\''", r"select '\\', ''''", 'set escape_string_warning = off', r"select '\n', 'é' || nosuch",
+            'set standard_conforming_strings = on', r"select 'a\n'", r"select 'é', E'a\''", 'set backslash_quote = safe_encoding',
+            r"select E'a\''", r"select 'a\n', length('\')", 'set standard_conforming_strings = off', 'set escape_string_warning = on')
+    c.exchange(wire.parse(r"select 'a\n'", 's'), wire.bind(statement='s'), wire.execute(), wire.sync())
+    c.query('reset standard_conforming_strings')
+    c.exchange(wire.bind(statement='s'), wire.execute(), wire.sync())
+
+
+@conversation
+def long_names(t):
+    c = t.session()
+    x, e = 'x' * 70, 'é' * 40
+    c.query(f'select 1 as {x}', f'select 1 as {x}', f'select 1 as "{x} y"', f'select 1 as {x.upper()}', f'select 1 as {e}',
+            f'select {x}.{e} from y', f"select '{x}', $${x}$$ /* {x} */ -- {x}", f'select 1 as "{x[:62]}""y"', f'select 1 as "{x[:61]}""y"',
+            f'select 1 as {x[:63]}', f'select 1 as {x[:64]}', f'selec {x}', f'select 1 selec {x} {e}', f'savepoint {x}',
+            f'set {x} = 1', f'select 1 as "{" " * 70}"', f'select 1 as a{"1" * 63}, 2 as "A{"b" * 70}"')
+    c.exchange(wire.parse(f'select 1 as {x}', 's'), wire.bind(statement='s'), wire.describe(), wire.execute(), wire.bind(statement='s'),
+               wire.execute(), wire.sync())
+
+
+@conversation
 def defaults_of_transactions(t):
     c = t.session()
     c.query("set default_transaction_isolation = 'serializable'", 'show transaction_isolation', 'begin', 'show transaction_isolation',
