@@ -78,10 +78,17 @@ Message Conversation::next_message() {
 //! [next-message]
 
 //! [handle-message]
+namespace {
+void check_whole(std::string_view rest) {
+    if (!rest.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
+}
+}  // namespace
+
 void Conversation::handle(const Message& message) {
     if (message.type == 'S') {
         skip_to_sync_ = false;
         ready_due_ = true;
+        check_whole(message.body);
         session_.finish_command();
         if (session_.status() == TransactionStatus::idle)
             bound_from_.clear();  // portals end with their transaction
@@ -95,7 +102,7 @@ void Conversation::handle(const Message& message) {
         case 'D': return describe(message.body);
         case 'E': return execute(message.body);
         case 'C': return close(message.body);
-        case 'H': return stream_.flush();
+        case 'H': return check_whole(message.body), stream_.flush();
         case 'F':
             ready_due_ = true;
             throw Error(sqlstate::feature_not_supported, "function calls by OID are not supported");

@@ -1,5 +1,6 @@
 /// \file
 /// The extended protocol: Parse, Bind, Describe, Execute and Close.
+#include <algorithm>
 #include <deque>
 #include <vector>
 
@@ -107,6 +108,7 @@ void Conversation::describe(std::string_view body) {
     session_.begin_command();
     if (kind == 'S') {
         const StatementPtr statement = session_.find_statement(name);
+        check_describable(statement->returns_rows());
         {
             MessageWriter message(stream_.out(), 't');
             message->put(static_cast<std::int16_t>(statement->parameter_types().size()));
@@ -116,11 +118,19 @@ void Conversation::describe(std::string_view body) {
                         {});  // formats are not known before Bind
     } else if (kind == 'P') {
         const Portal& portal = session_.find_portal(name);
+        check_describable(portal.statement()->returns_rows());
         describe_result(portal.statement()->returns_rows(), portal.columns(), portal.result_formats());
     } else {
         throw Error(sqlstate::protocol_violation, "invalid DESCRIBE message subtype {}",
                     static_cast<int>(kind));
     }
+}
+
+/// In a failed transaction rows cannot be asked for, so they are not described either.
+void Conversation::check_describable(bool returns_rows) const {
+    if (returns_rows && session_.status() == TransactionStatus::failed)
+        throw Error(sqlstate::in_failed_sql_transaction,
+                    "current transaction is aborted, commands ignored until end of transaction block");
 }
 
 void Conversation::describe_result(bool returns_rows, std::span<const ResultColumn> columns,
@@ -157,7 +167,7 @@ void Conversation::execute(std::string_view body) {
     log.before(statement->tag());
     session_.begin_command();
     encoder_.begin(current_client_encoding(), portal.columns(), portal.result_formats());
-    const Completion completion = session_.execute(portal, max_rows, encoder_);
+    const Completion completion = session_.execute(portal, std::max(max_rows, 0), encoder_);  // none, or any number
     if (completion.suspended)
         write_empty(stream_.out(), 's');
     else

@@ -38,6 +38,12 @@ LINES = {
         ('B ErrorResponse S=ERROR V=ERROR C=XX000 M=cache lookup failed for type 99999',
          'B ErrorResponse S=ERROR V=ERROR C=42704 M=type with OID 99999 does not exist', "it is the client's mistake, not ours"),
     ],
+    'startup.wrong_settings_in_the_packet': [
+        (f'B ErrorResponse S=FATAL V=FATAL C=42601 M=invalid command-line argument for server process: {word} '
+         'H=Try "postgres --help" for more information.',
+         f'B ErrorResponse S=FATAL V=FATAL C=42601 M=invalid command-line argument for server process: {word}',
+         'ours has no program of that name, and its own help says nothing of options in a packet') for word in ('-c', '-Z', 'junk')
+    ],
     'startup.protocol_extensions_are_negotiated': [
         ('B NegotiateProtocolVersion 196608 _pq_.foo _pq_.bar', 'B NegotiateProtocolVersion 196610 _pq_.foo _pq_.bar',
          'the same'),
