@@ -141,7 +141,25 @@ def check_map(tree):
             yield f"src/README.md: there is no {found[1]} in {found[2]}"
 
 
-CHECKS = [check_includes, check_threads, check_parser, check_sizes, check_map]
+def check_layer_maps(tree):
+    """A layer's own README, if it is a map, names each header of its folder, and no file that is not there."""
+    for folder in tree.floors:
+        readme = tree.root / "src" / folder / "README.md"
+        if not readme.is_file():
+            continue
+        text = readme.read_text()
+        named = set(re.findall(r"`([\w./]+\.(?:hpp|cpp|inc))`", text))
+        if not any(name.endswith(".hpp") for name in named):
+            continue
+        there = {p.relative_to(readme.parent).as_posix() for p in readme.parent.rglob("*") if p.suffix in (".hpp", ".cpp", ".inc")}
+        for name in sorted(named):
+            if not {name, name.removeprefix(folder + "/")} & there and not (tree.root / name).is_file():
+                yield f"src/{folder}/README.md: there is no {name}"
+        for name in sorted(n for n in there - named if n.endswith(".hpp") and "/" not in n and not n.endswith("_impl.hpp")):
+            yield f"src/{folder}/README.md: says nothing of {name}"
+
+
+CHECKS = [check_includes, check_threads, check_parser, check_sizes, check_map, check_layer_maps]
 
 
 def faults(root):

@@ -78,6 +78,11 @@ class Check(unittest.TestCase):
         self.finds("src/README.md", folders + "see `base/gone.hpp`\n", "no base/gone.hpp")
         self.finds("src/README.md", folders + "then `Clock::stop` in\n`base/error.hpp`\n", "no stop in base/error.hpp")
 
+    def test_a_layers_map_that_is_not_true(self):
+        self.finds("src/base/README.md", "`error.hpp` and `gone.cpp`\n", "there is no gone.cpp")
+        found = self.faults(files={"src/base/README.md": "`error.hpp`\n", "src/base/clock.hpp": "", "src/base/clock_impl.hpp": ""})
+        self.assertEqual(found, ["src/base/README.md: says nothing of clock.hpp"])
+
     def test_relative_path(self):
         self.finds("src/queries/plan.hpp", '#include "../base/error.hpp"\n', "not a relative one")
         self.finds("src/queries/types/int.hpp", '#include "../parse.hpp"\n', "not a relative one")
