@@ -28,7 +28,8 @@ struct Token {
         punctuation,     ///< one character of an operator, a parenthesis, a comma, …
     };
     Kind kind = Kind::punctuation;   ///< what it is
-    std::size_t begin = 0, end = 0;  ///< where it is in the text, in bytes
+    std::size_t begin = 0;           ///< where it begins in the text, in bytes
+    std::size_t end = 0;             ///< and where what follows it begins
 };
 
 /// Reads a text token by token; blanks and comments are skipped.
