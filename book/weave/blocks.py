@@ -21,6 +21,7 @@ def inline(markdown):
     return re.sub(r"(?<!\w)\*([^*]+)\*(?!\w)", r"<em>\1</em>", text)
 
 
+NUMBER = re.compile(r"–|[\d.,]+( ×)?")             # what a column of figures holds
 INDENT, FAR = 8, 16                                # on a phone: indentation that the rest of a long line keeps, and that a line keeps
 
 
@@ -176,11 +177,11 @@ class Blocks:
 
     def measured_table(self, name, key):
         table = self.book.measured[name]["tables"][key]
-        numeric = [all(isinstance(row[i], (int, float)) for row in table["rows"]) for i in range(len(table["columns"]))]
+        numeric = [all(NUMBER.fullmatch(str(row[i])) for row in table["rows"]) for i in range(len(table["columns"]))]
         head = "".join(f"<th scope=col{' class=num' if n else ''}>{inline(c)}</th>" for c, n in zip(table["columns"], numeric))
         rows = "".join("<tr>" + "".join(
-            f"<td class=num>{number(cell)}</td>" if isinstance(cell, (int, float)) else f"<td>{inline(str(cell))}</td>"
-            for cell in row) + "</tr>" for row in table["rows"])
+            f"<td class=num>{number(cell)}</td>" if n else f"<td>{inline(str(cell))}</td>"
+            for cell, n in zip(row, numeric)) + "</tr>" for row in table["rows"])
         return (f'<figure class="table measured-table"><div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead>'
                 f'<tbody>{rows}</tbody></table></div><figcaption>{inline(table.get("caption", ""))} '
                 f'<a href="measured.html#{slug(name)}">How it was measured</a></figcaption></figure>')

@@ -81,12 +81,12 @@ def main():
         'title': 'Four ways to serve, and what they are made of', 'command': 'python3 tests/bench/ways.py',
         'machine': f'{os.cpu_count()} processors, Linux {os.uname().release.split("-")[0]}, shared with other work',
         'date': datetime.date.today().isoformat(),
-        'figures': {name: {'value': f'{costs[name]:.0f}', 'unit': 'µs', 'what': what} for name, what in COSTS.items()},
+        'figures': {name: {'value': f'{costs[name]:,.0f}', 'unit': 'µs', 'what': what} for name, what in COSTS.items()},
         'tables': {'ways': {
             'caption': 'Processor time of the server for one connection: connect, ready, leave.', 'columns': ['', 'µs', 'beside the event loop'],
-            'rows': [[name, f'{cpu[way]:.0f}', f'{cpu[way] / cpu["event_loop"]:.1f} ×'] for way, name in WAYS]},
+            'rows': [[name, f'{cpu[way]:,.0f}', f'{cpu[way] / cpu["event_loop"]:.1f} ×'] for way, name in WAYS]},
             'pieces': {'caption': 'Processor time of the pieces.', 'columns': ['', 'µs'],
-                       'rows': [[what, f'{costs[name]:.0f}'] for name, what in COSTS.items()]}}}
+                       'rows': [[what, f'{costs[name]:,.0f}'] for name, what in COSTS.items()]}}}
     os.makedirs(os.path.dirname(options.output), exist_ok=True)
     with open(options.output, 'w') as f:
         json.dump(result, f, indent=1, ensure_ascii=False)
