@@ -20,8 +20,9 @@ server() {
             server_read=$end
             ;;
         await)
-            until tail -c "+$((server_read + 1))" "$LAB/log" | grep -qF -- "$2"; do
-                server_runs || { echo "the server ended without saying: $2"; return 1; }
+            until server_said "$2"; do
+                # Its last word may have come between the two looks.
+                server_runs || server_said "$2" || { echo "the server ended without saying: $2"; return 1; }
                 sleep 0.02
             done
             ;;
@@ -44,6 +45,8 @@ await() {
 
 server_pid= server_read=0 as_server=()
 touch "$LAB/log"
+
+server_said() { tail -c "+$((server_read + 1))" "$LAB/log" | grep -qF -- "$1"; }
 
 server_runs() { [[ -n $server_pid ]] && kill -0 "$server_pid" 2>/dev/null; }
 
