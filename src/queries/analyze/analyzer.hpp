@@ -144,10 +144,14 @@ private:
     // ---- expressions.cpp
     Expr* expression(const ast::Node* node, Scope& scope, Clause clause);
     Expr* expr(const ast::Node* node, Scope& scope);
+    Expr* test_expr(const ast::Node* node, Scope& scope);
+    [[noreturn]] void refuse_expr(const ast::Node* node);
     Expr* literal(const ast::Constant& constant);
     Expr* boolean_expr(const ast::BooleanExpr& e, Scope& scope);
     Expr* case_expr(const ast::CaseExpr& e, Scope& scope);
     Expr* type_cast(const ast::TypeCast& cast, Scope& scope);
+    const Type* cast_target(const ast::TypeCast& cast, std::int32_t& typmod);
+    Expr* finish_cast(const ast::TypeCast& cast, Expr* arg, const Type* target, std::int32_t typmod);
     Expr* array_expr(const ast::ArrayExpr& array, Scope& scope, const Type* array_type, const Type* element_type, std::int32_t typmod);
     Expr* indirection(const ast::Indirection& e, Scope& scope);
     Expr* sublink(const ast::SubLink& link, Scope& scope);
@@ -162,6 +166,8 @@ private:
 
     // ---- operators.cpp
     Expr* operator_expr(const ast::OperatorExpr& e, Scope& scope);
+    Expr* operator_chain(const ast::OperatorExpr& last, Scope& scope);
+    Expr* special_operator(const ast::OperatorExpr& e, Scope& scope);
     Expr* operation(ast::Names names, Expr* left, Expr* right, int location);
     CallExpr* apply_operator(std::string_view name, Expr* left, Expr* right, int location);
     Expr* array_operation(std::string_view name, bool any, Expr* left, Expr* right, int location);
@@ -174,6 +180,7 @@ private:
 
     // ---- calls.cpp
     Expr* function_call(const ast::FunctionCall& call, Scope& scope);
+    Expr* finish_call(const ast::FunctionCall& call, std::vector<Expr*> args, Scope& scope);
     Expr* call(std::string_view name, std::vector<Expr*> args, int location, CallForm form = CallForm::call);
     Expr* aggregate(const ast::FunctionCall& call, const Candidate& chosen, std::vector<Expr*> args, const Type* result,
                     std::vector<const Type*> types, Scope& scope);

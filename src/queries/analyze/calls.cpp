@@ -107,6 +107,10 @@ Expr* Analyzer::function_call(const ast::FunctionCall& node, Scope& scope) {
         if (const auto* named = ast::maybe<ast::NamedArgument>(arg)) args.push_back(expr(named->arg, scope));
         else args.push_back(expr(arg, scope));
     }
+    return finish_call(node, std::move(args), scope);
+}
+
+Expr* Analyzer::finish_call(const ast::FunctionCall& node, std::vector<Expr*> args, Scope& scope) {
     if (args.size() > k_most_arguments)
         throw at(Error(sqlstate::too_many_arguments, "cannot pass more than {} arguments to a function", k_most_arguments), node.location);
     const std::string written = dotted(node.names);

@@ -59,6 +59,8 @@ Expr* Analyzer::expression(const ast::Node* node, Scope& scope, Clause clause) {
     return expr(node, scope);
 }
 
+// This function, and those that come back to it for a part that may be nested deeply, keep their frames small: what
+// they do with the parts is done by others, after the parts are known.
 Expr* Analyzer::expr(const ast::Node* node, Scope& scope) {
     check_stack_depth();
     switch (node->kind) {
@@ -78,27 +80,34 @@ Expr* Analyzer::expr(const ast::Node* node, Scope& scope) {
         case ast::Kind::indirection: return indirection(ast::as<ast::Indirection>(node), scope);
         case ast::Kind::row_expr: return row_expr(ast::as<ast::RowExpr>(node), scope);
         case ast::Kind::collate: return collate(ast::as<ast::Collate>(node), scope);
-        case ast::Kind::null_test: {
-            const auto& test = ast::as<ast::NullTest>(node);
-            auto* e = make<NullTestExpr>(builtin(k_bool), node->location);
-            e->arg = expr(test.arg, scope);
-            e->is_not = test.is_not;
-            return e;
-        }
-        case ast::Kind::boolean_test: {
-            using Test = ast::BooleanTest::Test;
-            const auto& test = ast::as<ast::BooleanTest>(node);
-            static constexpr std::string_view names[] = {"IS TRUE", "IS NOT TRUE", "IS FALSE", "IS NOT FALSE", "IS UNKNOWN", "IS NOT UNKNOWN"};
-            auto* e = make<BooleanTestExpr>(builtin(k_bool), node->location);
-            e->arg = coerce_to_boolean(expr(test.arg, scope), names[static_cast<int>(test.test)]);
-            e->of = test.test <= Test::is_not_true    ? BooleanTestExpr::Of::true_
-                    : test.test <= Test::is_not_false ? BooleanTestExpr::Of::false_
-                                                      : BooleanTestExpr::Of::unknown;
-            e->is_not = test.test == Test::is_not_true || test.test == Test::is_not_false || test.test == Test::is_not_unknown;
-            return e;
-        }
-        case ast::Kind::set_to_default:
-            throw at(Error(sqlstate::syntax_error, "DEFAULT is not allowed in this context"), node->location);
+        case ast::Kind::null_test:
+        case ast::Kind::boolean_test: return test_expr(node, scope);
+        default: refuse_expr(node);
+    }
+}
+
+Expr* Analyzer::test_expr(const ast::Node* node, Scope& scope) {
+    if (const auto* test = ast::maybe<ast::NullTest>(node)) {
+        auto* e = make<NullTestExpr>(builtin(k_bool), node->location);
+        e->arg = expr(test->arg, scope);
+        e->is_not = test->is_not;
+        return e;
+    }
+    using Test = ast::BooleanTest::Test;
+    const auto& test = ast::as<ast::BooleanTest>(node);
+    static constexpr std::string_view names[] = {"IS TRUE", "IS NOT TRUE", "IS FALSE", "IS NOT FALSE", "IS UNKNOWN", "IS NOT UNKNOWN"};
+    auto* e = make<BooleanTestExpr>(builtin(k_bool), node->location);
+    e->arg = coerce_to_boolean(expr(test.arg, scope), names[static_cast<int>(test.test)]);
+    e->of = test.test <= Test::is_not_true    ? BooleanTestExpr::Of::true_
+            : test.test <= Test::is_not_false ? BooleanTestExpr::Of::false_
+                                              : BooleanTestExpr::Of::unknown;
+    e->is_not = test.test == Test::is_not_true || test.test == Test::is_not_false || test.test == Test::is_not_unknown;
+    return e;
+}
+
+void Analyzer::refuse_expr(const ast::Node* node) {
+    switch (node->kind) {
+        case ast::Kind::set_to_default: throw at(Error(sqlstate::syntax_error, "DEFAULT is not allowed in this context"), node->location);
         case ast::Kind::grouping_call: throw at(Error(sqlstate::feature_not_supported, "GROUPING is not supported yet"), node->location);
         case ast::Kind::unsupported:
             throw at(Error(sqlstate::feature_not_supported, "{} is not supported yet", ast::as<ast::Unsupported>(node).what), node->location);
@@ -304,13 +313,20 @@ const Type* Analyzer::type_of(const ast::TypeName& name, std::int32_t& typmod) {
 
 Expr* Analyzer::type_cast(const ast::TypeCast& cast, Scope& scope) {
     std::int32_t typmod = -1;
-    const Type* target = type_of(*cast.type, typmod);
-    if (cast.type->set_of) throw at(Error(sqlstate::feature_not_supported, "type cast to SETOF is not supported"), cast.location);
-    Expr* arg = nullptr;
+    const Type* target = cast_target(cast, typmod);
     const auto* array = ast::maybe<ast::ArrayExpr>(cast.arg);
     const Type* element = target->element != 0 ? registry().find_type(target->element) : nullptr;
-    if (array != nullptr && element != nullptr && element->array == target->oid) arg = array_expr(*array, scope, target, element, typmod);
-    else arg = expr(cast.arg, scope);
+    const bool of_elements = array != nullptr && element != nullptr && element->array == target->oid;
+    return finish_cast(cast, of_elements ? array_expr(*array, scope, target, element, typmod) : expr(cast.arg, scope), target, typmod);
+}
+
+const Type* Analyzer::cast_target(const ast::TypeCast& cast, std::int32_t& typmod) {
+    const Type* target = type_of(*cast.type, typmod);
+    if (cast.type->set_of) throw at(Error(sqlstate::feature_not_supported, "type cast to SETOF is not supported"), cast.location);
+    return target;
+}
+
+Expr* Analyzer::finish_cast(const ast::TypeCast& cast, Expr* arg, const Type* target, std::int32_t typmod) {
     const int location = cast.location >= 0 ? cast.location : cast.type->location;
     Expr* result = coerce_to(arg, target, typmod, CastContext::explicit_, CallForm::explicit_cast, location);
     if (result == nullptr)

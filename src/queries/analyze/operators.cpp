@@ -11,6 +11,19 @@ bool is_null_literal(const ast::Node* node) {
     return c != nullptr && c->form == ast::Constant::Form::null;
 }
 
+// x = NULL as IS NULL, for those who asked for it.
+bool compares_with_null(const ast::OperatorExpr& e) {
+    return e.form == ast::OperatorExpr::Form::plain && transform_null_equals_setting.value() && e.names.size() == 1 && e.names[0] == "=" &&
+           (is_null_literal(e.left) || is_null_literal(e.right));
+}
+
+// Whether the sides are to be analysed by themselves, and then the operator applied to them.
+bool is_plain(const ast::OperatorExpr& e) {
+    if (e.form != ast::OperatorExpr::Form::plain || e.left == nullptr) return false;
+    if (ast::maybe<ast::RowExpr>(e.left) != nullptr && ast::maybe<ast::RowExpr>(e.right) != nullptr) return false;
+    return !compares_with_null(e);
+}
+
 std::string dotted(ast::Names names) {
     std::string text;
     for (const std::string_view part : names) text += (text.empty() ? "" : ".") + std::string(part);
@@ -69,6 +82,26 @@ Expr* Analyzer::operation(ast::Names names, Expr* left, Expr* right, int locatio
 }
 
 Expr* Analyzer::operator_expr(const ast::OperatorExpr& e, Scope& scope) {
+    return is_plain(e) ? operator_chain(e, scope) : special_operator(e, scope);
+}
+
+// a + b + c leans to the left, and may do so for thousands of terms: that side is walked, not descended into.
+Expr* Analyzer::operator_chain(const ast::OperatorExpr& last, Scope& scope) {
+    std::vector<const ast::OperatorExpr*> chain{&last};
+    for (;;) {
+        const auto* next = ast::maybe<ast::OperatorExpr>(chain.back()->left);
+        if (next == nullptr || !is_plain(*next)) break;
+        chain.push_back(next);
+    }
+    Expr* left = expr(chain.back()->left, scope);
+    for (; !chain.empty(); chain.pop_back()) {
+        Expr* right = expr(chain.back()->right, scope);
+        left = operation(chain.back()->names, left, right, chain.back()->location);
+    }
+    return left;
+}
+
+Expr* Analyzer::special_operator(const ast::OperatorExpr& e, Scope& scope) {
     using Form = ast::OperatorExpr::Form;
     switch (e.form) {
         case Form::in: return in_list(e, scope);
@@ -109,9 +142,7 @@ Expr* Analyzer::operator_expr(const ast::OperatorExpr& e, Scope& scope) {
         }
         default: break;
     }
-    // x = NULL as IS NULL, for those who asked for it.
-    if (e.form == Form::plain && transform_null_equals_setting.value() && e.names.size() == 1 && e.names[0] == "=" && e.left != nullptr &&
-        (is_null_literal(e.left) || is_null_literal(e.right))) {
+    if (e.left != nullptr && compares_with_null(e)) {
         auto* test = make<NullTestExpr>(builtin(k_bool), e.location);
         test->arg = expr(is_null_literal(e.right) ? e.left : e.right, scope);
         return test;

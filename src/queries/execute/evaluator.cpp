@@ -180,53 +180,24 @@ std::string_view text_of(EvalContext& context, const Type& type, std::int32_t ty
 
 }  // namespace
 
+// What a step below has computed already is taken from there: first the very same node, then one that means the same.
+EvaluatorPtr Compiler::computed_below(const Expr* e) const {
+    if (e->kind == ExprKind::constant || e->kind == ExprKind::parameter || e->kind == ExprKind::case_test) return nullptr;
+    for (std::size_t i = 0; i < input_.size(); ++i)
+        if (input_[i] == e) return std::make_unique<ColumnEvaluator>(i);
+    for (std::size_t i = 0; i < input_.size(); ++i)
+        if (input_[i]->kind == e->kind && same_expr(input_[i], e)) return std::make_unique<ColumnEvaluator>(i);
+    return nullptr;
+}
+
+// Goes down as deep as the expression is nested: what each kind needs is in functions of their own.
 EvaluatorPtr Compiler::compile(const Expr* e) {
     check_stack_depth();
-    // What a step below has computed already is taken from there: first the very same node, then one that means the same.
-    if (e->kind != ExprKind::constant && e->kind != ExprKind::parameter && e->kind != ExprKind::case_test) {
-        for (std::size_t i = 0; i < input_.size(); ++i)
-            if (input_[i] == e) return std::make_unique<ColumnEvaluator>(i);
-        for (std::size_t i = 0; i < input_.size(); ++i)
-            if (input_[i]->kind == e->kind && same_expr(input_[i], e)) return std::make_unique<ColumnEvaluator>(i);
-    }
+    if (EvaluatorPtr below = computed_below(e)) return below;
     switch (e->kind) {
-        case ExprKind::constant: return std::make_unique<ConstantEvaluator>(static_cast<const ConstantExpr*>(e)->value);
-        case ExprKind::parameter:
-            return std::make_unique<ParameterEvaluator>(frame_.parameters, static_cast<std::size_t>(static_cast<const ParameterExpr*>(e)->number) - 1);
-        case ExprKind::outer:
-            return std::make_unique<ParameterEvaluator>(frame_.outer, static_cast<std::size_t>(static_cast<const OuterExpr*>(e)->slot));
-        case ExprKind::case_test: return std::make_unique<CellEvaluator>(*cells_.at(static_cast<const CaseTestExpr*>(e)));
-        case ExprKind::call: {
-            const auto& call = *static_cast<const CallExpr*>(e);
-            if (call.function->kernel == nullptr)
-                throw Error(sqlstate::feature_not_supported, "function {} cannot be called here", call.function->name);
-            return std::make_unique<CallEvaluator>(call, compile(call.args), frame_);
-        }
+        case ExprKind::call: return compile_call(*static_cast<const CallExpr*>(e));
         case ExprKind::relabel: return compile(static_cast<const RelabelExpr*>(e)->arg);
-        case ExprKind::via_text: {
-            const auto& cast = *static_cast<const ViaTextExpr*>(e);
-            const Type* from = cast.arg->type;
-            const Type* to = cast.type;
-            const std::int32_t typmod = cast.arg->typmod;
-            return each(compile(cast.arg), frame_, [=](EvalContext& context, const Datum& value) {
-                return value.is_null ? Datum{} : to->input({context.arena, *to}, text_of(context, *from, typmod, value));
-            });
-        }
-        case ExprKind::null_test: {
-            const auto& test = *static_cast<const NullTestExpr*>(e);
-            const bool is_not = test.is_not;
-            return each(compile(test.arg), frame_, [is_not](EvalContext&, const Datum& value) { return boolean(value.is_null != is_not); });
-        }
-        case ExprKind::boolean_test: {
-            const auto& test = *static_cast<const BooleanTestExpr*>(e);
-            const auto of = test.of;
-            const bool is_not = test.is_not;
-            return each(compile(test.arg), frame_, [of, is_not](EvalContext&, const Datum& value) {
-                const bool is = of == BooleanTestExpr::Of::unknown ? value.is_null
-                                                                   : !value.is_null && value.boolean == (of == BooleanTestExpr::Of::true_);
-                return boolean(is != is_not);
-            });
-        }
+        case ExprKind::via_text: case ExprKind::null_test: case ExprKind::boolean_test: return compile_of_one(e);
         case ExprKind::distinct: {
             const auto& call = *static_cast<const CallExpr*>(static_cast<const DistinctExpr*>(e)->equal);
             return std::make_unique<EqualityEvaluator>(EqualityEvaluator::Kind::distinct, call, compile(call.args), frame_);
@@ -240,9 +211,50 @@ EvaluatorPtr Compiler::compile(const Expr* e) {
         case ExprKind::array: case ExprKind::array_comparison: case ExprKind::subscript: case ExprKind::array_coerce: case ExprKind::row:
             return compile_array(e);
         case ExprKind::sublink: return compile_sublink(*static_cast<const SubLinkExpr*>(e));
-        case ExprKind::column: case ExprKind::aggregate: case ExprKind::window: break;
+        default: return compile_leaf(e);
     }
-    throw Error(sqlstate::internal_error, "an expression refers to something that its plan step does not get");
+}
+
+EvaluatorPtr Compiler::compile_leaf(const Expr* e) {
+    switch (e->kind) {
+        case ExprKind::constant: return std::make_unique<ConstantEvaluator>(static_cast<const ConstantExpr*>(e)->value);
+        case ExprKind::parameter:
+            return std::make_unique<ParameterEvaluator>(frame_.parameters, static_cast<std::size_t>(static_cast<const ParameterExpr*>(e)->number) - 1);
+        case ExprKind::outer:
+            return std::make_unique<ParameterEvaluator>(frame_.outer, static_cast<std::size_t>(static_cast<const OuterExpr*>(e)->slot));
+        case ExprKind::case_test: return std::make_unique<CellEvaluator>(*cells_.at(static_cast<const CaseTestExpr*>(e)));
+        default: throw Error(sqlstate::internal_error, "an expression refers to something that its plan step does not get");
+    }
+}
+
+EvaluatorPtr Compiler::compile_call(const CallExpr& call) {
+    if (call.function->kernel == nullptr) throw Error(sqlstate::feature_not_supported, "function {} cannot be called here", call.function->name);
+    return std::make_unique<CallEvaluator>(call, compile(call.args), frame_);
+}
+
+EvaluatorPtr Compiler::compile_of_one(const Expr* e) {
+    if (e->kind == ExprKind::via_text) {
+        const auto& cast = *static_cast<const ViaTextExpr*>(e);
+        const Type* from = cast.arg->type;
+        const Type* to = cast.type;
+        const std::int32_t typmod = cast.arg->typmod;
+        return each(compile(cast.arg), frame_, [=](EvalContext& context, const Datum& value) {
+            return value.is_null ? Datum{} : to->input({context.arena, *to}, text_of(context, *from, typmod, value));
+        });
+    }
+    if (e->kind == ExprKind::null_test) {
+        const auto& test = *static_cast<const NullTestExpr*>(e);
+        const bool is_not = test.is_not;
+        return each(compile(test.arg), frame_, [is_not](EvalContext&, const Datum& value) { return boolean(value.is_null != is_not); });
+    }
+    const auto& test = *static_cast<const BooleanTestExpr*>(e);
+    const auto of = test.of;
+    const bool is_not = test.is_not;
+    return each(compile(test.arg), frame_, [of, is_not](EvalContext&, const Datum& value) {
+        const bool is = of == BooleanTestExpr::Of::unknown ? value.is_null
+                                                           : !value.is_null && value.boolean == (of == BooleanTestExpr::Of::true_);
+        return boolean(is != is_not);
+    });
 }
 
 std::vector<EvaluatorPtr> Compiler::compile(std::span<Expr* const> list) {

@@ -95,6 +95,10 @@ public:
     void bind(const CaseTestExpr* stand_in, const ValueCell* cell) { cells_[stand_in] = cell; }
 
 private:
+    EvaluatorPtr computed_below(const Expr* e) const;
+    EvaluatorPtr compile_leaf(const Expr* e);
+    EvaluatorPtr compile_call(const CallExpr& call);
+    EvaluatorPtr compile_of_one(const Expr* e);
     EvaluatorPtr compile_array(const Expr* e);
     EvaluatorPtr compile_conditional(const Expr* e);
     EvaluatorPtr compile_sublink(const SubLinkExpr& e);

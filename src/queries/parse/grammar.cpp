@@ -96,8 +96,10 @@ private:
     NodeList nodes(Message from, std::uint32_t number) {
         const std::size_t count = from.count(number);
         auto list = arena_.make_array<const Node*>(count);
-        std::size_t i = 0;
-        from.each(number, [&](Message m) { list[i++] = node(m); });
+        // A loop of our own, not each(): its frames would stand below every node.
+        wire::Repeated items(from, number);
+        Message item;
+        for (std::size_t i = 0; items.next(item); ++i) list[i] = node(item);
         return list;
     }
     NodeList items(Message list) { return nodes(list, FIELD(List, list, items)); }
@@ -125,11 +127,94 @@ private:
         return n;
     }
 
+    // What may be nested deeply has a function of its own: its frame is small.
     const Node* node(Message any) {
         if (!any) return nullptr;
         check_stack_depth();
         Message m;
-        switch (any.only(m)) {
+        switch (const std::uint32_t kind = any.only(m)) {
+            case NODE(A_EXPR): return operator_expr(m);
+            case NODE(BOOL_EXPR): return boolean_expr(m);
+            case NODE(TYPE_CAST): return type_cast(m);
+            case NODE(FUNC_CALL): return function_call(m);
+            case NODE(SUB_LINK): return sublink(m);
+            case NODE(CASE_EXPR): return case_expr(m);
+            case NODE(COALESCE_EXPR): return coalesce(m);
+            case NODE(RES_TARGET): return target(m);
+            case NODE(RANGE_SUBSELECT): return range_subselect(m);
+            case NODE(SELECT_STMT): return select(m);
+            default: return other_node(kind, m, any);
+        }
+    }
+
+    // a + b + c leans to the left, and may do so for thousands of terms: that side is walked, not descended into.
+    const Node* operator_expr(Message m) {
+        OperatorExpr* top = nullptr;
+        OperatorExpr* above = nullptr;
+        for (;;) {
+            auto* n = make<OperatorExpr>(m.int32(FIELD(AExpr, a__expr, location)));
+            n->form = enumerator<OperatorExpr::Form>(m.integer(FIELD(AExpr, a__expr, kind)));
+            n->names = names(m, FIELD(AExpr, a__expr, name));
+            n->right = node(m.message(FIELD(AExpr, a__expr, rexpr)));
+            if (above == nullptr) top = n;
+            else above->left = n;
+            above = n;
+            const Message left = m.message(FIELD(AExpr, a__expr, lexpr));
+            Message content;
+            if (!left || left.only(content) != NODE(A_EXPR)) {
+                n->left = node(left);
+                return top;
+            }
+            m = content;
+        }
+    }
+
+    const Node* boolean_expr(Message m) {
+        auto* n = make<BooleanExpr>(m.int32(FIELD(BoolExpr, bool_expr, location)));
+        n->op = enumerator<BooleanExpr::Op>(m.integer(FIELD(BoolExpr, bool_expr, boolop)));
+        n->args = nodes(m, FIELD(BoolExpr, bool_expr, args));
+        return n;
+    }
+
+    const Node* type_cast(Message m) {
+        auto* n = make<TypeCast>(m.int32(FIELD(TypeCast, type_cast, location)));
+        n->arg = node(m.message(FIELD(TypeCast, type_cast, arg)));
+        n->type = type_name(m.message(FIELD(TypeCast, type_cast, type_name)));
+        return n;
+    }
+
+    const Node* sublink(Message m) {
+        auto* n = make<SubLink>(m.int32(FIELD(SubLink, sub_link, location)));
+        n->form = enumerator<SubLink::Form>(m.integer(FIELD(SubLink, sub_link, sub_link_type)));
+        n->test = node(m.message(FIELD(SubLink, sub_link, testexpr)));
+        n->names = names(m, FIELD(SubLink, sub_link, oper_name));
+        n->select = node(m.message(FIELD(SubLink, sub_link, subselect)));
+        return n;
+    }
+
+    const Node* coalesce(Message m) {
+        auto* n = make<Coalesce>(m.int32(FIELD(CoalesceExpr, coalesce_expr, location)));
+        n->args = nodes(m, FIELD(CoalesceExpr, coalesce_expr, args));
+        return n;
+    }
+
+    const Node* target(Message m) {
+        auto* n = make<Target>(m.int32(FIELD(ResTarget, res_target, location)));
+        n->name = text(m.text(FIELD(ResTarget, res_target, name)));
+        n->value = node(m.message(FIELD(ResTarget, res_target, val)));
+        return n;
+    }
+
+    const Node* range_subselect(Message m) {
+        auto* n = make<RangeSubselect>(-1);
+        n->lateral = m.integer(FIELD(RangeSubselect, range_subselect, lateral)) != 0;
+        n->select = node(m.message(FIELD(RangeSubselect, range_subselect, subquery)));
+        n->alias = alias(m.message(FIELD(RangeSubselect, range_subselect, alias)));
+        return n;
+    }
+
+    const Node* other_node(std::uint32_t kind, Message m, Message any) {
+        switch (kind) {
             case NODE(COLUMN_REF): return column_ref(m);
             case NODE(PARAM_REF): {
                 auto* n = make<ParamRef>(m.int32(FIELD(ParamRef, param_ref, location)));
@@ -160,43 +245,13 @@ private:
                 n->text = text(m.text(FIELD(String, string, sval)));
                 return n;
             }
-            case NODE(A_EXPR): {
-                auto* n = make<OperatorExpr>(m.int32(FIELD(AExpr, a__expr, location)));
-                n->form = enumerator<OperatorExpr::Form>(m.integer(FIELD(AExpr, a__expr, kind)));
-                n->names = names(m, FIELD(AExpr, a__expr, name));
-                n->left = node(m.message(FIELD(AExpr, a__expr, lexpr)));
-                n->right = node(m.message(FIELD(AExpr, a__expr, rexpr)));
-                return n;
-            }
-            case NODE(BOOL_EXPR): {
-                auto* n = make<BooleanExpr>(m.int32(FIELD(BoolExpr, bool_expr, location)));
-                n->op = enumerator<BooleanExpr::Op>(m.integer(FIELD(BoolExpr, bool_expr, boolop)));
-                n->args = nodes(m, FIELD(BoolExpr, bool_expr, args));
-                return n;
-            }
-            case NODE(TYPE_CAST): {
-                auto* n = make<TypeCast>(m.int32(FIELD(TypeCast, type_cast, location)));
-                n->arg = node(m.message(FIELD(TypeCast, type_cast, arg)));
-                n->type = type_name(m.message(FIELD(TypeCast, type_cast, type_name)));
-                return n;
-            }
             case NODE(TYPE_NAME): return type_name(m);
-            case NODE(FUNC_CALL): return function_call(m);
             case NODE(NAMED_ARG_EXPR): {
                 auto* n = make<NamedArgument>(m.int32(FIELD(NamedArgExpr, named_arg_expr, location)));
                 n->name = text(m.text(FIELD(NamedArgExpr, named_arg_expr, name)));
                 n->arg = node(m.message(FIELD(NamedArgExpr, named_arg_expr, arg)));
                 return n;
             }
-            case NODE(SUB_LINK): {
-                auto* n = make<SubLink>(m.int32(FIELD(SubLink, sub_link, location)));
-                n->form = enumerator<SubLink::Form>(m.integer(FIELD(SubLink, sub_link, sub_link_type)));
-                n->test = node(m.message(FIELD(SubLink, sub_link, testexpr)));
-                n->names = names(m, FIELD(SubLink, sub_link, oper_name));
-                n->select = node(m.message(FIELD(SubLink, sub_link, subselect)));
-                return n;
-            }
-            case NODE(CASE_EXPR): return case_expr(m);
             case NODE(NULL_TEST): {
                 auto* n = make<NullTest>(m.int32(FIELD(NullTest, null_test, location)));
                 n->arg = node(m.message(FIELD(NullTest, null_test, arg)));
@@ -207,11 +262,6 @@ private:
                 auto* n = make<BooleanTest>(m.int32(FIELD(BooleanTest, boolean_test, location)));
                 n->arg = node(m.message(FIELD(BooleanTest, boolean_test, arg)));
                 n->test = enumerator<BooleanTest::Test>(m.integer(FIELD(BooleanTest, boolean_test, booltesttype)));
-                return n;
-            }
-            case NODE(COALESCE_EXPR): {
-                auto* n = make<Coalesce>(m.int32(FIELD(CoalesceExpr, coalesce_expr, location)));
-                n->args = nodes(m, FIELD(CoalesceExpr, coalesce_expr, args));
                 return n;
             }
             case NODE(MIN_MAX_EXPR): {
@@ -265,12 +315,6 @@ private:
                 n->items = items(m);
                 return n;
             }
-            case NODE(RES_TARGET): {
-                auto* n = make<Target>(m.int32(FIELD(ResTarget, res_target, location)));
-                n->name = text(m.text(FIELD(ResTarget, res_target, name)));
-                n->value = node(m.message(FIELD(ResTarget, res_target, val)));
-                return n;
-            }
             case NODE(SORT_BY): {
                 auto* n = make<SortBy>(m.int32(FIELD(SortBy, sort_by, location)));
                 n->value = node(m.message(FIELD(SortBy, sort_by, node)));
@@ -288,13 +332,6 @@ private:
                 n->alias = alias(m.message(FIELD(RangeVar, range_var, alias)));
                 return n;
             }
-            case NODE(RANGE_SUBSELECT): {
-                auto* n = make<RangeSubselect>(-1);
-                n->lateral = m.integer(FIELD(RangeSubselect, range_subselect, lateral)) != 0;
-                n->select = node(m.message(FIELD(RangeSubselect, range_subselect, subquery)));
-                n->alias = alias(m.message(FIELD(RangeSubselect, range_subselect, alias)));
-                return n;
-            }
             case NODE(RANGE_FUNCTION): return range_function(m);
             case NODE(JOIN_EXPR): return join(m);
             case NODE(COMMON_TABLE_EXPR): {
@@ -307,7 +344,6 @@ private:
                                      m.message(FIELD(CommonTableExpr, common_table_expr, cycle_clause));
                 return n;
             }
-            case NODE(SELECT_STMT): return select(m);
             case NODE(VARIABLE_SET_STMT): {
                 auto* n = make<VariableSet>(-1);
                 n->op = enumerator<VariableSet::Op>(m.integer(FIELD(VariableSetStmt, variable_set_stmt, kind)));
@@ -463,13 +499,14 @@ private:
         auto* n = make<CaseExpr>(m.int32(FIELD(CaseExpr, case_expr, location)));
         n->arg = node(m.message(FIELD(CaseExpr, case_expr, arg)));
         std::vector<When> whens;
-        m.each(FIELD(CaseExpr, case_expr, args), [&](Message any) {
-            Message when;
+        wire::Repeated args(m, FIELD(CaseExpr, case_expr, args));
+        Message any, when;
+        while (args.next(any)) {
             any.only(when);
             whens.push_back({node(when.message(FIELD(CaseWhen, case_when, expr))),
                              node(when.message(FIELD(CaseWhen, case_when, result))),
                              when.int32(FIELD(CaseWhen, case_when, location))});
-        });
+        }
         n->whens = keep(whens);
         n->otherwise = node(m.message(FIELD(CaseExpr, case_expr, defresult)));
         return n;
@@ -531,9 +568,20 @@ private:
         return n;
     }
 
+    // A chain of UNIONs leans to the left, too.
     const Select* select(Message m) {
         if (!m) return nullptr;
         check_stack_depth();
+        Select* const top = one_select(m);
+        for (Select* at = top; (m = m.message(FIELD(SelectStmt, select_stmt, larg)));) {
+            Select* const left = one_select(m);
+            at->left = left;
+            at = left;
+        }
+        return top;
+    }
+
+    Select* one_select(Message m) {
         auto* n = make<Select>(-1);
         // A plain DISTINCT is a list with one empty node.
         m.each(FIELD(SelectStmt, select_stmt, distinct_clause), [&](Message any) {
@@ -566,7 +614,6 @@ private:
         }
         n->set_operator = enumerator<SetOperator>(m.integer(FIELD(SelectStmt, select_stmt, op)));
         n->all = m.integer(FIELD(SelectStmt, select_stmt, all)) != 0;
-        n->left = select(m.message(FIELD(SelectStmt, select_stmt, larg)));
         n->right = select(m.message(FIELD(SelectStmt, select_stmt, rarg)));
         return n;
     }

@@ -91,6 +91,7 @@ public:
     }
 
 private:
+    friend class Repeated;
     static std::uint64_t varint(const char*& at) {
         std::uint64_t value = 0;
         for (int shift = 0;; shift += 7) {
@@ -100,6 +101,30 @@ private:
         }
     }
     std::string_view bytes_{};
+};
+
+/// Walks over a repeated field, as each() does, but as a loop of the caller's.
+class Repeated {
+public:
+    /// \param from the message \param number of the field
+    Repeated(Message from, std::uint32_t number) : rest_(from.bytes_), number_(number) {}
+    /// Goes to the next one. \param to set to it \return false when there is none
+    bool next(Message& to) {
+        bool found = false;
+        const char* end = rest_.data();
+        Message(rest_).visit([&](std::uint32_t number, std::uint64_t, std::string_view bytes) {
+            if (number != number_) return false;
+            to = Message(bytes);
+            end = bytes.data() + bytes.size();
+            return found = true;
+        });
+        if (found) rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
+        return found;
+    }
+
+private:
+    std::string_view rest_;
+    std::uint32_t number_;
 };
 
 }  // namespace forklore::wire

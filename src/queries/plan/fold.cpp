@@ -62,32 +62,31 @@ private:
     }
     ConstantExpr* evaluate(const Expr& e) { return constant(e, evaluate_once(&e, pool_.arena(), nullptr)); }
 
-    static bool is_constant(const Expr* e) { return e->kind == ExprKind::constant; }
 
 public:
-    // Whether an expression has nothing in it that may differ from one evaluation to the next.
-    static bool is_steady(const Expr& e, bool parameters_known = false) {
-        check_stack_depth();
+    // Whether a node gives the same each time if its parts do.
+    static bool is_steady_kind(const Expr& e, bool parameters_known) {
         switch (e.kind) {
-            case ExprKind::constant: case ExprKind::case_test: return true;
             case ExprKind::parameter: return parameters_known;
-            case ExprKind::column: case ExprKind::outer: case ExprKind::aggregate: case ExprKind::window:
-            case ExprKind::sublink: return false;
+            case ExprKind::column: case ExprKind::outer: case ExprKind::aggregate: case ExprKind::window: case ExprKind::sublink:
+            case ExprKind::case_test: return false;
             case ExprKind::call:
-                if (static_cast<const CallExpr&>(e).function->volatility != Volatility::immutable ||
-                    static_cast<const CallExpr&>(e).function->kind != FunctionKind::scalar)
-                    return false;
-                break;
+                return static_cast<const CallExpr&>(e).function->volatility == Volatility::immutable &&
+                       static_cast<const CallExpr&>(e).function->kind == FunctionKind::scalar;
             case ExprKind::via_text: {
                 // Text forms that depend on settings are read when they are needed.
                 const auto& cast = static_cast<const ViaTextExpr&>(e);
-                if (is_stable_text(*cast.arg->type) || is_stable_text(*cast.type)) return false;
-                break;
+                return !is_stable_text(*cast.arg->type) && !is_stable_text(*cast.type);
             }
-            default: break;
+            default: return true;
         }
-        bool steady = true;
-        for_each_child(const_cast<Expr&>(e), [&](Expr*& child) { steady = steady && is_steady(*child, parameters_known); });
+    }
+    // Whether an expression has nothing in it that may differ from one evaluation to the next.
+    static bool is_steady(const Expr& e, bool parameters_known = false) {
+        check_stack_depth();
+        if (e.kind == ExprKind::case_test) return true;
+        bool steady = is_steady_kind(e, parameters_known);
+        if (steady) for_each_child(const_cast<Expr&>(e), [&](Expr*& child) { steady = steady && is_steady(*child, parameters_known); });
         return steady;
     }
     static bool is_stable_text(const Type& type) {
@@ -230,17 +229,34 @@ private:
 
 void fold_constants(Expr*& e, NodePool& pool) { Folder(pool).fold(e); }
 
-void find_known_early(Expr* e, std::vector<Expr*>& to) {
+namespace {
+
+// Finds the largest such parts of an expression, from the inside out; each node is visited once.
+// \return whether the whole expression is one
+bool collect_known_early(Expr* e, std::vector<Expr*>& to) {
     check_stack_depth();
-    if (e->kind == ExprKind::constant || e->kind == ExprKind::parameter) return;
-    if (Folder::is_steady(*e, true) && !Folder::is_open(*e)) return to.push_back(e);
+    if (e->kind == ExprKind::constant || e->kind == ExprKind::parameter) return true;
     // Of what looks at its parts one after the other, only the first is sure to be looked at.
     const bool lazy = e->kind == ExprKind::case_ || e->kind == ExprKind::coalesce || e->kind == ExprKind::boolean;
-    bool first = true;
+    if (lazy && Folder::is_steady(*e, true) && !Folder::is_open(*e)) return true;
+    std::vector<Expr*> known;
+    bool all = !lazy && Folder::is_steady_kind(*e, true), first = true;
     for_each_child(*e, [&](Expr*& child) {
-        if (first || !lazy) find_known_early(child, to);
+        if (first || !lazy) {
+            const bool whole = collect_known_early(child, to);
+            if (whole && child->kind != ExprKind::constant && child->kind != ExprKind::parameter) known.push_back(child);
+            all = all && whole;
+        }
         first = false;
     });
+    if (!all) to.insert(to.end(), known.begin(), known.end());
+    return all;
+}
+
+}  // namespace
+
+void find_known_early(Expr* e, std::vector<Expr*>& to) {
+    if (collect_known_early(e, to) && e->kind != ExprKind::constant && e->kind != ExprKind::parameter) to.push_back(e);
 }
 
 }  // namespace forklore

@@ -292,4 +292,7 @@ def long_statements(t):
 @conversation
 def deep_nesting(t):
     c = t.session()
-    c.query('select ' + '(' * 1000 + '1' + ')' * 1000, 'select ' + 'not ' * 500 + 'true')
+    c.query('select ' + '(' * 1000 + '1' + ')' * 1000, 'select ' + 'not ' * 500 + 'true', 'select ' + 'abs(' * 1000 + '1' + ')' * 1000,
+            'select ' + '+'.join(['g'] * 2000) + ' from generate_series(1, 2) g', 'select ' + '(1+' * 1000 + '1' + ')' * 1000,
+            'select 1' + '::int8::int4' * 500, "select length(" + '||'.join(["'a'"] * 2000) + ')', 'select ' + '+'.join(['1'] * 100_000),
+            'select ' + 'coalesce(' * 500 + '1' + ', 2)' * 500, 'select ' + '(select ' * 200 + '1' + ')' * 200)
