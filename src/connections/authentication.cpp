@@ -97,7 +97,7 @@ void password_method(ClientStream& stream, const Applicant& applicant) {
 }
 //! [method-password]
 
-//! [method-scram]
+//! [scram-messages]
 /// A message of the exchange. One that is too long for any honest client is as good as a wrong password.
 std::string_view read_scram(ClientStream& stream, const Applicant& applicant) {
     const std::string_view body = read_answer(stream, "SASL");
@@ -122,6 +122,9 @@ std::string first_scram_message(ClientStream& stream, const Applicant& applicant
     return std::string(reader.rest());
 }
 
+//! [scram-messages]
+
+//! [method-scram]
 void scram_method(ClientStream& stream, const Applicant& applicant) {
     const std::string binding = applicant.tls ? door().tls->certificate_hash() : std::string();
     using namespace std::string_view_literals;

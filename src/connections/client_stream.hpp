@@ -22,6 +22,7 @@
 
 namespace forklore {
 
+//! [transport]
 /// The client has closed its side, or the line is dead. Not an Error: there is nobody to tell.
 class ClientGone : public std::exception {
 public:
@@ -44,6 +45,8 @@ public:
     virtual bool has_buffered_input() const { return false; }
 };
 
+//! [transport]
+//! [client-stream]
 /// See the top of this file. Belongs to the backend.
 class ClientStream {
 public:
@@ -90,5 +93,6 @@ private:
     std::size_t sent_ = 0;
     bool answered_ = false;  ///< we have just sent an answer: the next request will not be there yet
 };
+//! [client-stream]
 
 }  // namespace forklore

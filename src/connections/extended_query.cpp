@@ -133,6 +133,9 @@ void Conversation::check_describable(bool returns_rows) const {
                     "current transaction is aborted, commands ignored until end of transaction block");
 }
 
+//! [describe-message]
+
+//! [describe-result]
 void Conversation::describe_result(bool returns_rows, std::span<const ResultColumn> columns,
                                    std::span<const std::int16_t> formats) {
     if (returns_rows)
@@ -140,7 +143,7 @@ void Conversation::describe_result(bool returns_rows, std::span<const ResultColu
     else
         write_empty(stream_.out(), 'n');
 }
-//! [describe-message]
+//! [describe-result]
 
 //! [execute-message]
 /// "statement", "statement/portal", or nothing where both are unnamed: what the log calls an execution.

@@ -14,12 +14,15 @@
 
 namespace forklore {
 
+//! [hba-rule]
 /// How a client proves who it is.
 enum class AuthMethod { trust, reject, password, scram_sha_256, peer };
 
 /// Kinds of connection that a line speaks of.
 enum class HbaType { local, host, hostssl, hostnossl, hostgssenc, hostnogssenc };
 
+//! [hba-rule]
+//! [applicant]
 /// An address of a client, as the kernel tells it.
 struct ClientAddress {
     sockaddr_storage storage{};  ///< family AF_UNIX, AF_INET or AF_INET6
@@ -29,6 +32,8 @@ struct ClientAddress {
     bool is_local() const { return storage.ss_family == AF_UNIX; }
 };
 
+//! [applicant]
+//! [hba-rule-fields]
 /// What a line asks of an address.
 struct HbaAddress {
     /// What kind of thing stands in the address field.
@@ -50,6 +55,8 @@ struct HbaRule {
     std::string text{};     ///< as written
 };
 
+//! [hba-rule-fields]
+//! [applicant-fields]
 /// What is known of a client when a rule is looked for.
 struct Applicant {
     ClientAddress address;     ///< from where
@@ -59,6 +66,8 @@ struct Applicant {
     bool replication = false;  ///< wants a walsender
 };
 
+//! [applicant-fields]
+//! [hba-functions]
 /// Reads the file. Every wrong line is logged. \param path of hba.conf. \return the rules.
 /// Throws Error F0000 when any line is wrong, or the file cannot be read or holds no rule.
 std::vector<HbaRule> read_hba_file(const std::string& path);
@@ -72,5 +81,6 @@ const HbaRule* find_rule(const std::vector<HbaRule>& rules, const Applicant& app
 
 /// The method as it is written. \param method which
 std::string_view method_name(AuthMethod method);
+//! [hba-functions]
 
 }  // namespace forklore

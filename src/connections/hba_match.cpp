@@ -58,6 +58,9 @@ bool same_network(const sockaddr_storage& a, const sockaddr_storage& b, const so
     return count > 0;
 }
 
+//! [match-network]
+
+//! [match-interface]
 /// Whether one of this machine's interfaces has the address, or is in its network.
 bool matches_interface(const sockaddr_storage& client, bool whole_network) {
     ifaddrs* first = nullptr;
@@ -76,7 +79,7 @@ bool matches_interface(const sockaddr_storage& client, bool whole_network) {
     }
     return false;
 }
-//! [match-network]
+//! [match-interface]
 
 //! [match-host-name]
 /// The client's name must fit, and the name must lead back to the client's address: names alone are easily

@@ -16,6 +16,7 @@
 
 namespace forklore {
 
+//! [scram-verifier]
 /// A SHA-256 digest, or a key of that size.
 using ScramKey = std::array<unsigned char, 32>;
 
@@ -55,6 +56,8 @@ std::string to_base64(std::string_view bytes);
 /// \param text to decode. \return none if it is not base64.
 std::optional<std::string> from_base64(std::string_view text);
 
+//! [scram-verifier]
+//! [scram-exchange]
 /// The server's side of one exchange.
 class ScramExchange {
 public:
@@ -77,5 +80,6 @@ private:
     std::string gs2_header_, client_first_bare_, server_first_, nonce_;
     bool plus_ = false;
 };
+//! [scram-exchange]
 
 }  // namespace forklore

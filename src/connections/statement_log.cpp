@@ -60,7 +60,7 @@ bool wanted(std::string_view tag) {
 }  // namespace
 //! [log-wanted]
 
-//! [statement-log]
+//! [statement-parameters]
 namespace {
 /// Length of the longest beginning that has at most `most` bytes and no half character at its end.
 std::size_t whole_characters(std::string_view text, std::size_t most) {
@@ -68,7 +68,9 @@ std::size_t whole_characters(std::string_view text, std::size_t most) {
     return most;
 }
 }  // namespace
+//! [statement-parameters]
 
+//! [statement-log]
 StatementLog::StatementLog(std::string_view step, std::string_view name, std::string_view text)
     : step_(step), name_(name), text_(text) {
     if (setting::log_duration.value() || setting::log_min_duration_statement.value() >= 0)
@@ -81,6 +83,9 @@ std::string StatementLog::describe() const {
     return fmt::format("{} {}: {}", step_, name_.empty() ? "<unnamed>" : name_, loggable(text_));
 }
 
+//! [statement-log]
+
+//! [statement-parameter-line]
 /// "parameters: $1 = 'it''s', $2 = NULL", each value cut to log_parameter_max_length.
 std::string StatementLog::parameters() const {
     const int most = setting::log_parameter_max_length.value();
@@ -103,6 +108,9 @@ std::string StatementLog::parameters() const {
     return line;
 }
 
+//! [statement-parameter-line]
+
+//! [statement-log-lines]
 void StatementLog::before(std::string_view tag) {
     if (text_logged_ || !wanted(tag)) return;
     report({.severity = Severity::log,
@@ -127,6 +135,6 @@ void StatementLog::done() {
     }
     report(line);
 }
-//! [statement-log]
+//! [statement-log-lines]
 
 }  // namespace forklore

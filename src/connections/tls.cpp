@@ -81,6 +81,9 @@ public:
         return -1;
     }
 
+    //! [tls-transport]
+
+    //! [tls-handshake]
     /// One step of the handshake. \return whether it is done; false: wait. Throws Error saying why it failed.
     bool handshake() {
         ERR_clear_error();
@@ -103,7 +106,7 @@ private:
     SSL* ssl_;
     std::uint32_t wants_ = k_readable;
 };
-//! [tls-transport]
+//! [tls-handshake]
 
 //! [tls-certificate-hash]
 /// RFC 5929: the certificate, hashed with the algorithm of its own signature, or SHA-256 if that one is weak.
