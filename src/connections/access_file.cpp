@@ -6,7 +6,7 @@
 
 #include <cerrno>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 #include "base/error.hpp"
 #include "base/syscalls.hpp"
@@ -41,17 +41,23 @@ AccessWord read_word(std::string_view line, std::size_t& at) {
 }
 //! [access-words]
 
+}  // namespace
+
 //! [read-text]
 std::string read_text(const std::string& path) {
     std::ifstream file(path);
     if (!file)
         throw Error(sqlstate::config_file_error, "could not open file \"{}\": {}", path, errno_text(errno));
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
+    try {
+        return {std::istreambuf_iterator<char>(file), {}};
+    } catch (const std::ios_base::failure& failure) {  // half a file of rules would be worse than none
+        throw Error(sqlstate::config_file_error, "could not read file \"{}\": {}", path,
+                    errno_text(failure.code().value()));
+    }
 }
 //! [read-text]
 
+namespace {
 //! [access-inclusion]
 std::vector<AccessLine> parse(std::string_view text, const std::string& directory, int depth);
 

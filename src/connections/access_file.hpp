@@ -29,6 +29,9 @@ struct AccessLine {
     std::string text;                 ///< as written
 };
 
+/// A whole file. Throws Error F0000 when it cannot be read to its end. \param path the file
+std::string read_text(const std::string& path);
+
 /// Takes a text apart. A word `@file` is replaced by the words of that file. \param text the file's contents.
 /// \param directory where files named after `@` lie. Throws Error F0000 with the line for a missing quote or
 /// file.

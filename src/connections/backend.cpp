@@ -83,6 +83,7 @@ private:
     Applicant applicant_;
     StartupPacket packet_;
     std::int64_t started_ = monotonic_us();
+    bool known_ = false;   ///< the client is who it says
     bool served_ = false;  ///< the session had begun
 };
 //! [backend-class]
@@ -91,7 +92,7 @@ private:
 int Backend::run() {
     try {
         greet();
-        if (!open()) return 0;
+        if (!open()) return say_goodbye(), 0;
         enter();
         Session session(
             {.user = applicant_.user,
@@ -141,6 +142,10 @@ void Backend::greet() {
 
 //! [backend-open]
 bool Backend::open() {
+    set_client_sink([this](const Report& said) {
+        if (!known_ && said.severity < Severity::error) return;  // whoever may not come in hears no more than that
+        write_report(stream_.out(), said, current_client_encoding());
+    });
     std::optional<StartupPacket> packet;
     try {
         packet = receive_opening(stream_, applicant_.address.is_local(), start_.gate.get());
@@ -148,15 +153,10 @@ bool Backend::open() {
         // A client that says nothing is let go without a word; one that says something wrong is told.
         if (fatal.code() == sqlstate::query_canceled || fatal.code() == sqlstate::admin_shutdown)
             return false;
-        write_report(stream_.out(), fatal.report(), Encoding::utf8);
-        stream_.try_flush();
-        report_to_log(fatal.report());
-        _exit(1);
+        throw;
     }
     if (!packet) return false;
     packet_ = std::move(*packet);
-    set_client_sink(
-        [this](const Report& said) { write_report(stream_.out(), said, current_client_encoding()); });
     negotiate_version(stream_.out(), packet_);
     applicant_.tls = !tls_facts().version.empty();
     applicant_.user = packet_.user;
@@ -177,6 +177,7 @@ void Backend::enter() {
         fmt::format("{} {} {}{}", applicant_.user, applicant_.database, applicant_.address.host, port));
     show_activity("authentication");
     authenticate(stream_, applicant_);
+    known_ = true;
     const Role& role = find_role_for_login(applicant_.user);
     if (applicant_.replication)
         throw Fatal(sqlstate::feature_not_supported, "replication connections are not supported");
@@ -247,6 +248,7 @@ void Backend::announce() {
 //! [backend-goodbye]
 void Backend::say_goodbye() {
     set_client_sink({});
+    stream_.finish();
     if (!served_ || !setting::log_disconnections.value()) return;
     const std::int64_t ms = (monotonic_us() - started_) / 1000;
     log_line(sqlstate::successful_completion,

@@ -1,5 +1,6 @@
 #include "connections/client_stream.hpp"
 
+#include <malloc.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -71,7 +72,7 @@ bool ClientStream::fill(std::size_t n) {
             in_.resize(std::min(std::max(n, k_receive_size),
                                 2 * in_.size()));  // a length that is only claimed costs nothing
         else if (end_ == 0 && in_.size() > k_receive_size && n <= k_receive_size)
-            in_.resize(k_receive_size), in_.shrink_to_fit();
+            shrink();
         if (std::exchange(answered_, false) && !transport_->has_buffered_input()) wait(k_readable);
         const ssize_t got = transport_->read(in_.data() + end_, in_.size() - end_);
         if (got == 0) return false;
@@ -83,6 +84,16 @@ bool ClientStream::fill(std::size_t n) {
     return true;
 }
 //! [stream-fill]
+
+//! [stream-shrink]
+/// Something large has been dealt with. What it took to do so has been freed, and goes back to the kernel.
+void ClientStream::shrink() {
+    const bool very_large = in_.size() > k_worth_trimming;
+    in_.resize(k_receive_size);
+    in_.shrink_to_fit();
+    if (very_large) malloc_trim(0);
+}
+//! [stream-shrink]
 
 //! [stream-flush]
 void ClientStream::flush() {

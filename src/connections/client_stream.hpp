@@ -43,6 +43,8 @@ public:
     virtual std::uint32_t wants() const = 0;
     /// Whether bytes lie decoded inside, so that the socket must not be waited for.
     virtual bool has_buffered_input() const { return false; }
+    /// Says that nothing more will come, where there is a way to say it.
+    virtual void finish() noexcept {}
 };
 
 //! [transport]
@@ -70,6 +72,7 @@ public:
         if (out_.size() - sent_ >= k_send_at) flush();
     }                           ///< sends when enough has gathered
     void try_flush() noexcept;  ///< sends what the socket takes without waiting; for last words
+    void finish() noexcept { transport_->finish(); }  ///< says that nothing more will come
 
     // ---- the line
 
@@ -83,7 +86,12 @@ public:
     /// The input buffer's size while nothing large comes.
     static constexpr std::size_t k_receive_size = 8 * 1024;
 
+    /// After a larger message the heap is trimmed.
+    static constexpr std::size_t k_worth_trimming = 1024 * 1024;
+
 private:
+    void shrink();
+
     UniqueFd socket_;
     WaitSet wait_set_;
     std::unique_ptr<Transport> transport_;

@@ -9,8 +9,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <fstream>
-#include <sstream>
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
@@ -63,17 +61,18 @@ UniqueFd spawn_server(const ControlOptions& options, const std::vector<std::stri
     if (sys::pipe2(ends, O_CLOEXEC) != 0)
         throw Error(sqlstate::insufficient_resources, "could not create pipe: {}", errno_text(errno));
     UniqueFd ready(ends[0]), tell(ends[1]);
+    const std::string out = options.log_file.empty() ? "/dev/null" : options.log_file;
+    const UniqueFd log(sys::open(out.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)),
+        none(sys::open("/dev/null", O_RDONLY | O_CLOEXEC));
+    if (!log || !none) throw Error(sqlstate::io_error, "could not open log file \"{}\": {}", out, errno_text(errno));
     pid = sys::fork();
     if (pid < 0) throw Error(sqlstate::insufficient_resources, "could not fork: {}", errno_text(errno));
     if (pid > 0) return ready;
     setsid();
     fcntl(tell.get(), F_SETFD, 0);
-    const std::string out = options.log_file.empty() ? "/dev/null" : options.log_file;
-    const int log = open(out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600),
-              none = open("/dev/null", O_RDONLY);
-    dup2(none, STDIN_FILENO);
-    dup2(log, STDOUT_FILENO);
-    if (!options.log_file.empty()) dup2(log, STDERR_FILENO);
+    dup2(none.get(), STDIN_FILENO);
+    dup2(log.get(), STDOUT_FILENO);
+    if (!options.log_file.empty()) dup2(log.get(), STDERR_FILENO);
     std::vector<std::string> words{options.program,        "run",        "--data-dir",
                                    options.data_directory, "--ready-fd", std::to_string(tell.get())};
     words.insert(words.end(), arguments.begin(), arguments.end());
@@ -89,9 +88,7 @@ UniqueFd spawn_server(const ControlOptions& options, const std::vector<std::stri
 constexpr std::size_t k_words_of_command = 4;  // PROGRAM run --data-dir DIRECTORY, then what can be said again
 
 std::vector<std::string> last_arguments(const ControlOptions& options) {
-    std::ostringstream text;
-    text << std::ifstream(arguments_file(options)).rdbuf();
-    std::vector<std::string> words = split_words(text.str());
+    std::vector<std::string> words = split_words(read_text(arguments_file(options)));
     words.erase(words.begin(), words.begin() + std::min(words.size(), k_words_of_command));
     return words;
 }
@@ -152,7 +149,8 @@ int control_restart(const ControlOptions& options) {
     if (!is_data_directory(options))
         return fail(k_failed, "\"{}\" is not a data directory", options.data_directory);
     ControlOptions again = options;
-    if (again.run_arguments.empty()) again.run_arguments = last_arguments(options);
+    if (again.run_arguments.empty() && access(arguments_file(options).c_str(), F_OK) == 0)
+        again.run_arguments = last_arguments(options);
     if (!running_server(options.data_directory))
         fmt::print(stderr, "forklore: no server running\nstarting server anyway\n");
     else if (const int status = control_stop(options); status != k_done)

@@ -1,5 +1,6 @@
 #include "connections/conversation.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -32,6 +33,8 @@ void Conversation::run() {
         } catch (Error& error) {
             handle_error(error, message);
         } catch (const std::bad_alloc&) {
+            // A message for which there was no room has not been read: where the next one begins is not known.
+            if (message.type == 0) throw Fatal(sqlstate::out_of_memory, "out of memory");
             Error error(sqlstate::out_of_memory, "out of memory");
             handle_error(error, message);
         }
@@ -124,12 +127,15 @@ void Conversation::handle_error(Error& error, const Message& message) {
     report(error.report());
     log_context().statement = {};
     session_.abort_command();
+    if (message.type == 'Q') session_.close_portal({});  // its own; that of the extended protocol is the client's
     stream_.flush();  // a client in the middle of a pipeline hears of it at once
     if (message.type != 'Q' && message.type != 'F' && message.type != 'S') skip_to_sync_ = true;
 }
 //! [handle-error]
 
 //! [work]
+constexpr std::size_t k_room_kept = 64 * 1024;  // bytes: what an idle session keeps of a long text's room
+
 /// A statement begins: from here on it can be cancelled and may run out of time. What belongs to one statement (Parse,
 /// Bind, Execute) shares one clock, which stops when the statement has been executed.
 void Conversation::begin_work(std::string_view text) {
@@ -144,6 +150,10 @@ void Conversation::end_work() {
     clear_timeout(Timeout::statement);
     clear_timeout(Timeout::client_check);
     current_text_.clear();
+    if (std::max(current_text_.capacity(), room_.capacity()) > k_room_kept) {
+        std::string().swap(current_text_);
+        std::string().swap(room_);
+    }
 }
 
 /// A string from a message, checked and turned into UTF-8.

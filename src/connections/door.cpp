@@ -2,9 +2,7 @@
 
 #include <sys/stat.h>
 
-#include <fstream>
 #include <functional>
-#include <sstream>
 
 #include "base/log.hpp"
 #include "connections/connection_settings.hpp"
@@ -67,9 +65,7 @@ void open_door(const std::string& data_directory) {
     load_roles();
     door().databases = read_databases(data_directory);
     door().tls = make_tls(data_directory);
-    std::ostringstream secret;
-    secret << std::ifstream(data_directory + "/mock_secret").rdbuf();
-    door().mock_secret = secret.str();
+    door().mock_secret = read_text(data_directory + "/mock_secret");
 }
 
 //! [open-door]

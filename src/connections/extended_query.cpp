@@ -189,7 +189,7 @@ void Conversation::close(std::string_view body) {
     if (kind == 'S')
         session_.drop_statement(name);
     else if (kind == 'P')
-        session_.close_portal(name);
+        session_.close_portal(name), bound_from_.erase(std::string(name));
     else
         throw Error(sqlstate::protocol_violation, "invalid CLOSE message subtype {}", static_cast<int>(kind));
     write_empty(stream_.out(), '3');

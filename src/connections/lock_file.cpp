@@ -47,10 +47,10 @@ void write_all(int fd, const std::string& path, const std::string& text) {
 //! [take-lock]
 /// Opens or creates a lock file and locks it. Two servers that start at once may both open the file, but the
 /// kernel gives the lock to one. If the file was removed between our open and our lock, we hold a lock on
-/// nothing: once more.
+/// nothing: once more. In a directory where everybody may write, the name must not lead us to another file.
 HeldLock take_lock(const std::string& path, const std::string& socket) {
     for (;;) {
-        UniqueFd fd(sys::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+        UniqueFd fd(sys::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (!fd)
             throw Fatal(sqlstate::io_error, "could not open lock file \"{}\": {}", path, errno_text(errno));
         if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {

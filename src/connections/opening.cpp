@@ -63,11 +63,11 @@ void answer_tls_request(ClientStream& stream, bool local) {
 //! [pass-cancel]
 void pass_cancel(std::string_view body, int gate) {
     GateRequest request{.kind = GateRequest::Kind::cancel};
+    if (body.size() < sizeof request.pid + k_short_key || body.size() > sizeof request.pid + request.key.size())
+        return log_line(sqlstate::protocol_violation, "invalid length of cancel request packet");
     ByteReader reader(body);
     request.pid = reader.get<std::int32_t>();
     const std::string_view key = reader.rest();
-    if (key.size() < k_short_key || key.size() > request.key.size())
-        return log_line(sqlstate::protocol_violation, "invalid length of cancel request packet");
     std::copy(key.begin(), key.end(), request.key.begin());
     request.key_length = static_cast<std::uint32_t>(key.size());
     ask_cancel(gate, request);

@@ -61,6 +61,7 @@ Postmaster::Postmaster(const Subsystems& layers, std::string data_directory,
     for (const int signal : {SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU})
         handle_signal(signal, SIG_IGN);
     for (const ListeningSocket& socket : sockets_) wait_set_.add(socket.fd.get(), k_readable);
+    hold_signals(false);
 }
 //! [postmaster-construct]
 

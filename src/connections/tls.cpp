@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <new>
 
 #include "base/log.hpp"
 #include "connections/connection_settings.hpp"
@@ -95,6 +96,12 @@ public:
     std::uint32_t wants() const override { return wants_; }
     bool has_buffered_input() const override { return SSL_has_pending(ssl_) == 1; }
 
+    // Without this a client could not tell the end from one that somebody in between has made.
+    void finish() noexcept override {
+        ERR_clear_error();
+        SSL_shutdown(ssl_);
+    }
+
 private:
     /// TLS may have to write in order to read, and the other way round.
     bool must_wait() {
@@ -167,6 +174,7 @@ TlsContext::~TlsContext() { SSL_CTX_free(context_); }
 //! [tls-accept]
 void TlsContext::accept(ClientStream& stream) const {
     SSL* ssl = SSL_new(context_);
+    if (ssl == nullptr) throw std::bad_alloc();
     SSL_set_fd(ssl, stream.socket());
     auto transport = std::make_unique<TlsTransport>(ssl);
     try {

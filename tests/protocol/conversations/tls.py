@@ -13,6 +13,7 @@ def encrypt(c, **kw):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
+    context.options &= ~getattr(ssl, 'OP_IGNORE_UNEXPECTED_EOF', 0)
     for name, value in kw.items():
         setattr(context, name, value)
     try:
@@ -41,6 +42,22 @@ def a_session(t):
     c.say(wire.parse('select $1::int'), wire.bind(['5']), wire.execute(), wire.sync())
     c.hear()
     c.finish()
+
+
+@conversation
+def the_end_is_announced(t):
+    # otherwise a client cannot tell it from one that somebody in between has made
+    for parameters in ({}, {'idle_session_timeout': '1'}, {'database': 'nosuch'}):
+        c = begin(t)
+        c.socket.suppress_ragged_eofs = False
+        c.say(wire.startup(TimeZone='UTC', **parameters))
+        c.hear('ZE')
+        if not parameters:
+            c.say(wire.terminate())
+        try:
+            c.hear_all()
+        except ssl.SSLEOFError:
+            c.note('  (without a word)')
 
 
 @conversation

@@ -2,6 +2,7 @@
 import contextlib
 import os
 import re
+import resource
 import signal
 import struct
 import time
@@ -152,6 +153,51 @@ def client_that_never_reads():
         assert size < 200_000, f'{size} KiB for a client that does not read'
         c.close()
         no_children(s)
+
+
+def size_of(pid):
+    with open(f'/proc/{pid}/status') as f:
+        return int(re.search(r'VmRSS:\s+(\d+)', f.read()).group(1))
+
+
+@check
+@only_ours
+def large_statements_leave_nothing_behind():
+    with start() as s:
+        c = wire.session(s, timeout=60)
+        c.ask('select 1')
+        before = size_of(c.pid)
+        large = ' -- ' + 'x' * 20_000_000
+        for wrong in ('select 1' + large, 'select 1/0' + large, 'nonsense' + large):
+            c.send(wire.query(wrong))
+            c.ready()
+            wait_until(lambda: harness.asleep(c.pid) and size_of(c.pid) < before + 5000, what=f'{size_of(c.pid)} KiB to become {before} KiB again')
+        c.ask('begin')
+        c.send(wire.parse('select 1', 'p') + wire.sync())
+        c.ready()
+        def many_portals(n):
+            names = [f'a portal with quite a long name of its own {n}.{i}' for i in range(20000)]
+            c.send(b''.join(wire.bind(portal=name, statement='p') + wire.close('P', name) for name in names) + wire.sync())
+            c.ready()
+            return size_of(c.pid)
+        many_portals(0)
+        before = many_portals(1)
+        assert many_portals(2) <= before + 512
+
+
+@check
+@only_ours
+def message_that_finds_no_room():
+    with start() as s:
+        c, other = wire.session(s, timeout=30), wire.session(s)
+        resource.prlimit(c.pid, resource.RLIMIT_AS, (400_000_000, 400_000_000))
+        with contextlib.suppress(wire.Closed):
+            c.send(wire.query('select 1 -- ' + 'x' * 500_000_000))
+        c.rest()
+        wait_until(lambda: 'FATAL:  out of memory' in s.log(), what='the complaint')
+        wait_until(lambda: c.pid not in s.client_children(), what='the end of the process')
+        equal(s.log().count('out of memory'), 1)
+        equal(other.ask('select 1'), [('1',)])
 
 
 @check

@@ -278,6 +278,66 @@ def only_one_initialises():
 
 @check
 @only_ours
+def files_that_cannot_be_read_keep_it_from_starting():
+    with start() as s:
+        for name in ('hba.conf', 'roles', 'databases', 'mock_secret'):
+            s.stop()
+            path, kept = os.path.join(s.data_dir, name), s.root + '/kept'
+            os.rename(path, kept)
+            for problem in ('No such file or directory', 'Is a directory'):
+                if problem == 'Is a directory':
+                    os.mkdir(path)
+                s._launch()
+                equal(s.process.wait(20), 1, name)
+                contains(s.log().split('starting Forklore')[-1], f'file "{path}": {problem}')
+            os.rmdir(path)
+            os.rename(kept, path)
+            s.start()
+
+
+@check
+@only_ours
+def lock_file_of_a_socket_is_no_link():
+    with start() as s:
+        s.stop()
+        precious = s.root + '/precious'
+        with open(precious, 'w') as f:
+            f.write('precious')
+        os.symlink(precious, f'{s.socket_dir}/.s.PGSQL.{s.port}.lock')
+        s._launch()
+        equal(s.process.wait(20), 1)
+        with open(precious) as f:
+            equal(f.read(), 'precious')
+
+
+@check
+def told_to_read_again_before_it_can():
+    # as early as somebody can know its number
+    with start() as s:
+        for _ in range(10):
+            s.stop()
+            s._launch()
+            def has_a_number():
+                with contextlib.suppress(FileNotFoundError), open(s.data_dir + '/postmaster.pid') as f:
+                    return f.readline() == f'{s.pid}\n'
+            while not has_a_number():
+                assert s.process.poll() is None, s.log()[-500:]
+            s.process.send_signal(signal.SIGHUP)
+            s._wait_until_ready()
+
+
+@check
+@only_ours
+def log_that_cannot_be_written_to():
+    with start() as s:
+        s.stop()
+        done = s.run_tool(s.program, 'start', '--data-dir', s.data_dir, '--log', s.root + '/no/where', *harness.root_switch())
+        equal(done.returncode, 1)
+        contains(done.stdout, f'could not open log file "{s.root}/no/where": No such file or directory')
+
+
+@check
+@only_ours
 def role_commands_at_once():
     with start() as s:
         names = [f'one{n}' for n in range(20)]
