@@ -38,6 +38,8 @@ PAGE = """(() => {
     wrong.push(`wider than the window (${document.documentElement.scrollWidth} > ${innerWidth}): ` +
       wide.slice(0, 3).map((e) => e.tagName + "." + e.className).join(", "));
   }
+  const prose = [...document.querySelectorAll("article p, article li, article h2, article h3")].map((e) => e.textContent).join("\\n");
+  for (const left of prose.match(/@section|\\\\ref |\\\\term\\{/g) || []) wrong.push("not understood: " + left);
   const ink = getComputedStyle(document.body).color, paper = getComputedStyle(document.body).backgroundColor;
   const light = (c) => c.match(/\\d+/g).slice(0, 3).reduce((a, b) => a + Number(b), 0) / 765;
   return {wrong, paper: light(paper), ink: light(ink), marks: /[\\ue000\\ue001]/.test(document.body.textContent)};

@@ -210,6 +210,11 @@ class Faults(unittest.TestCase):
             found = [m for _, _, m in pages.check_pg_tree(pages.Book(tree.root), other)]
         self.assertEqual(found, ["src/a.c does not mention Gone", "PostgreSQL has no src/b.c"])
 
+    def test_a_reference_may_be_wrapped_anywhere(self):
+        for wrapped in ('see \\ref base\n"the ground\nfloor" for it.', 'see \\ref base "the\nground floor"\nfor it.'):
+            book = pages.Book(Tree(**{"book/preface.md": f"# Preface\n\nDo {wrapped}\n"}).root)
+            self.assertIn('\\ref base "the ground floor"', book.expanded["preface"])
+
     def test_directives_in_code_are_left_alone(self):
         book = pages.Book(Tree(**{"book/preface.md": "# Preface\n\nWrite `\\src{path}`.\n\n```text\n\\snippet a b\n```\n"}).root)
         self.assertEqual(pages.check(book), [])

@@ -18,7 +18,7 @@ MARK = "\ue000%d\ue001"
 MARK_RE = re.compile("\ue000(\\d+)\ue001")
 INLINE = re.compile(r"\\(pgref|measured|term|src)\{([^{}]*)\}")
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.*?[^`])\1(?!`)")
-OPEN = re.compile(r"\\(?:pgref|measured|term|src)\{[^{}]*$")
+OPEN = re.compile(r"\\(?:pgref|measured|term|src)\{[^{}]*$|\\ref\s+[\w:~-]+(?:\s+\"[^\"]*)?$")
 BLOCK = re.compile(r"^(\s*)\\(snippet|session|figure|exercise|exercises|measured-table|contents|door)(?:\s+(.*?))?\s*$")
 FENCE = re.compile(r"^\s*(```+|~~~+)\s*\{?\.?([\w+-]*)")
 PROMPT = re.compile(r"^\s*(?:[\w-]+: )?\$ |^\w*[=-][#>] ")
