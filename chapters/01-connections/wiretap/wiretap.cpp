@@ -122,20 +122,39 @@ void start_up(Body& body) {
     body.take(1, "the end");
 }
 
+std::int64_t asked = 0;  // kind of the last Authentication message: what the next message of type 'p' answers
+
 void authentication(Body& body) {
-    const std::int64_t kind = body.number(4, "kind");
+    const std::int64_t kind = asked = body.number(4, "kind");
     if (kind == 10)
         while (!body.empty() && body.next() != '\0') body.text("mechanism");
     if (kind == 10) body.take(1, "the end");
     if (kind == 11 || kind == 12) body.scram();
 }
 
-void password(Body& body, bool first) {
-    if (first) {
+const char* answer_name() {
+    return asked == 10 ? "SASLInitialResponse" : asked == 11 ? "SASLResponse" : "PasswordMessage";
+}
+
+void answer(Body& body) {
+    if (asked != 10 && asked != 11) return body.text("");
+    if (asked == 10) {
         body.text("mechanism");
         body.number(4, "length");
     }
     body.scram();
+}
+
+void copy_response(Body& body) {
+    body.take(1, body.next() == '\0' ? "as text" : "binary");
+    body.list("columns:", [&](const std::string&) { body.number(2, "format"); });
+}
+
+void negotiate(Body& body) {
+    body.number(2, "newest major version");
+    body.number(2, "newest minor version");
+    body.number(4, "options unknown:");
+    while (!body.empty()) body.text("option");
 }
 
 void bind(Body& body) {
@@ -169,6 +188,7 @@ struct Kind {
 };
 const auto nothing = [](Body&) {};
 const auto one_text = [](Body& body) { body.text(""); };
+const auto data = [](Body& body) { body.take(std::string_view::npos, "data"); };
 const auto kind_and_name = [](Body& body) {
     body.take(1, body.next() == 'S' ? "a statement" : "a portal");
     body.text("name");
@@ -193,6 +213,9 @@ const std::map<char, Kind> k_from_client{{'Q', {"Query", one_text}},
                                            }}},
                                          {'C', {"Close", kind_and_name}},
                                          {'H', {"Flush", nothing}},
+                                         {'d', {"CopyData", data}},
+                                         {'c', {"CopyDone", nothing}},
+                                         {'f', {"CopyFail", one_text}},
                                          {'S', {"Sync", nothing}},
                                          {'X', {"Terminate", nothing}}};
 
@@ -230,7 +253,19 @@ const std::map<char, Kind> k_from_server{
       [](Body& body) { body.list("values:", [&](const std::string& i) { body.value("value " + i); }); }}},
     {'C', {"CommandComplete", one_text}},
     {'E', {"ErrorResponse", report}},
-    {'N', {"NoticeResponse", report}}};
+    {'N', {"NoticeResponse", report}},
+    {'A',
+     {"NotificationResponse",
+      [](Body& body) {
+          body.number(4, "from process");
+          body.text("channel");
+          body.text("payload");
+      }}},
+    {'G', {"CopyInResponse", copy_response}},
+    {'H', {"CopyOutResponse", copy_response}},
+    {'d', {"CopyData", data}},
+    {'c', {"CopyDone", nothing}},
+    {'v', {"NegotiateProtocolVersion", negotiate}}};
 
 const std::map<char, const char*> k_authentication{
     {0, "Ok"}, {3, "CleartextPassword"}, {10, "SASL"}, {11, "SASLContinue"}, {12, "SASLFinal"}};
@@ -261,10 +296,9 @@ private:
         const auto& kinds = client_ ? k_from_client : k_from_server;
         const auto known = kinds.find(type);
         const bool proof = client_ && type == 'p';
-        if (proof) ++proofs_;
         std::string name = known != kinds.end() ? known->second.name : "?";
         if (first) name = "StartupMessage";
-        if (proof) name = proofs_ == 1 ? "SASLInitialResponse" : "SASLResponse";
+        if (proof) name = answer_name();
         if (type == 'R' && message.size() > 8)
             name += k_authentication.count(message[8]) ? k_authentication.at(message[8]) : "?";
         std::fprintf(out, "%s: %s\n", client_ ? "client" : "server", name.c_str());
@@ -274,7 +308,7 @@ private:
         if (first)
             start_up(body);
         else if (proof)
-            password(body, proofs_ == 1);
+            answer(body);
         else if (known != kinds.end())
             known->second.fields(body);
         if (!body.empty()) body.take(std::string_view::npos, "");
@@ -282,7 +316,6 @@ private:
     }
 
     bool client_, started_ = false;
-    int proofs_ = 0;
     std::string heard_;
 };
 
