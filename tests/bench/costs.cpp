@@ -25,7 +25,9 @@ namespace {
 
 constexpr int k_rounds = 15, k_times = 200;
 
-double microseconds(const timeval& t) { return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec); }
+double microseconds(const timeval& t) {
+    return static_cast<double>(t.tv_sec) * 1e6 + static_cast<double>(t.tv_usec);
+}
 
 /// Processor time that this process and its buried children have used.
 double processor_time() {
@@ -75,7 +77,8 @@ void pair_of_sockets() {
 /// A socket that listens at an address that the kernel chooses; the address is filled in.
 int listener(sockaddr_storage& address, socklen_t& size) {
     const int fd = socket(address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(fd, 128) != 0) fail("listen");
+    if (fd < 0 || bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 || listen(fd, 128) != 0)
+        fail("listen");
     size = sizeof address;
     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
     return fd;
@@ -108,10 +111,12 @@ void make_listener() {
 /// A client connects, is accepted, and both ends close.
 void connect_and_accept(int listening, Anywhere where) {
     const int client = socket(where.address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (client < 0 || connect(client, reinterpret_cast<sockaddr*>(&where.address), where.size) != 0) fail("connect");
+    if (client < 0 || connect(client, reinterpret_cast<sockaddr*>(&where.address), where.size) != 0)
+        fail("connect");
     const int accepted = accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
     if (accepted < 0) fail("accept");
-    close(client);  // first, so that it is the client's port that stays busy for a while, as it is with a real one
+    close(
+        client);  // first, so that it is the client's port that stays busy for a while, as it is with a real one
     close(accepted);
 }
 
