@@ -83,7 +83,7 @@ private:
     Applicant applicant_;
     StartupPacket packet_;
     std::int64_t started_ = monotonic_us();
-    bool known_ = false;   ///< the client is who it says
+    bool known_ = false;   ///< the client has been let in
     bool served_ = false;  ///< the session had begun
 };
 //! [backend-class]
@@ -161,7 +161,7 @@ bool Backend::open() {
     applicant_.tls = !tls_facts().version.empty();
     applicant_.user = packet_.user;
     applicant_.database = packet_.database;
-    applicant_.replication = packet_.replication;
+    applicant_.replication = packet_.replication == Replication::physical;
     log_context().user = packet_.user;
     log_context().database = packet_.database;
     return true;
@@ -177,9 +177,8 @@ void Backend::enter() {
         fmt::format("{} {} {}{}", applicant_.user, applicant_.database, applicant_.address.host, port));
     show_activity("authentication");
     authenticate(stream_, applicant_);
-    known_ = true;
     const Role& role = find_role_for_login(applicant_.user);
-    if (applicant_.replication)
+    if (packet_.replication != Replication::none)
         throw Fatal(sqlstate::feature_not_supported, "replication connections are not supported");
     check_database(applicant_.database);
     admit(role);
@@ -237,6 +236,7 @@ void Backend::announce() {
                                      : fmt::format(" SSL enabled (protocol={}, cipher={}, bits={})",
                                                    tls.version, tls.cipher, tls.bits));
     }
+    known_ = true;
     report_all_parameters(stream_.out());
     MessageWriter message(stream_.out(), 'K');
     message->put(static_cast<std::int32_t>(getpid()));

@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "base/error.hpp"
+#include "base/setting.hpp"
 
 namespace forklore {
 
@@ -75,13 +76,22 @@ std::vector<std::pair<std::string, std::string>> parse_options(std::string_view 
 
 //! [take-parameter]
 namespace {
+Replication parse_replication(const std::string& value) {
+    if (value == "database") return Replication::database;
+    const std::optional<bool> wanted = parse_bool(value);
+    if (!wanted)
+        throw Fatal(sqlstate::invalid_parameter_value, "invalid value for parameter \"replication\": \"{}\"", value)
+            .hint("Valid values are: \"false\", 0, \"true\", 1, \"database\".");
+    return *wanted ? Replication::physical : Replication::none;
+}
+
 void take_parameter(StartupPacket& packet, std::string_view name, std::string value) {
     if (name == "user")
         packet.user = value.substr(0, k_longest_name);
     else if (name == "database")
         packet.database = value.substr(0, k_longest_name);
     else if (name == "replication")
-        packet.replication = value != "false" && value != "off" && value != "no" && value != "0";
+        packet.replication = parse_replication(value);
     else if (name == "options")
         packet.options = std::move(value);
     else if (name.starts_with("_pq_."))

@@ -26,12 +26,15 @@ inline constexpr std::int32_t k_longest_startup_packet = 10'004;  ///< \copydoc 
 //! [request-codes]
 
 //! [startup-packet]
+/// Whether a client wants a walsender: for the whole server, or for one database.
+enum class Replication { none, physical, database };
+
 /// What a client asks for at start-up.
 struct StartupPacket {
     std::int32_t version = 0;  ///< major << 16 | minor
     std::string user;          ///< whom to be
     std::string database;      ///< what to use; the user's name if nothing is said
-    bool replication = false;  ///< asks for a walsender
+    Replication replication = Replication::none;  ///< asks for a walsender
     std::vector<std::pair<std::string, std::string>> settings;  ///< all others, in order
     std::string options;                        ///< a command line of settings, see parse_options()
     std::vector<std::string> protocol_options;  ///< names that begin with `_pq_.`

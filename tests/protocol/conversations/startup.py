@@ -263,3 +263,11 @@ def not_a_postgresql_client(t):
         c = t.line()
         c.say(greeting)
         c.hear_all()
+
+
+@conversation
+def replication_or_not(t):
+    for value in ('false', 'of', '0', 'x', '', 'Database', '2'):
+        c = t.line()
+        c.say(wire.startup(replication=value))
+        c.hear('ZE')

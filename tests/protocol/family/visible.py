@@ -204,6 +204,19 @@ def log_of_durations():
 
 
 @check
+def log_lines_that_the_client_sees():
+    # from the moment on at which it is let in
+    with start({'client_min_messages': 'log', 'log_connections': 'on', 'log_disconnections': 'on', 'log_statement': 'all'}) as s:
+        with wire.connect(s) as c:
+            c.send(wire.startup())
+            equal([wire.show(k, b) for k, b in c.until('Z') if k in 'NE'], [])
+            c.send(wire.query('select 1'))
+            equal([wire.show(k, b) for k, b in c.ready() if k == 'N'], ['NoticeResponse S=LOG V=LOG C=00000 M=statement: select 1'])
+            c.send(wire.terminate())
+            equal(c.rest(), [])
+
+
+@check
 def log_levels():
     with start({'log_min_messages': 'warning', 'log_min_error_statement': 'panic'}) as s:
         with wire.session(s) as c:
