@@ -29,6 +29,13 @@ void Conversation::run() {
             if (message.type == 0 || message.type == 'X') break;
             handle(message);
         } catch (const Fatal&) {
+            name_statement();
+            throw;
+        } catch (const ClientGone&) {
+            name_statement();
+            report_to_log({.severity = Severity::fatal,
+                           .code = sqlstate::connection_failure,
+                           .message = "connection to client lost"});
             throw;
         } catch (Error& error) {
             handle_error(error, message);
@@ -120,10 +127,17 @@ void Conversation::handle(const Message& message) {
 //! [handle-message]
 
 //! [handle-error]
+/// Says in which statement it happened, for the STATEMENT line in the log. A session that ends still names it when we have
+/// gone, so the text is not ours.
+void Conversation::name_statement() const {
+    static std::string text;
+    text = loggable(current_text_);
+    log_context().statement = text;
+}
+
 void Conversation::handle_error(Error& error, const Message& message) {
     now_doing(Doing::idle);  // what is already wrong must not be interrupted on its way out
-    const std::string statement = loggable(current_text_);
-    log_context().statement = statement;
+    name_statement();
     report(error.report());
     log_context().statement = {};
     session_.abort_command();

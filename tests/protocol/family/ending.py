@@ -36,6 +36,8 @@ def fast_shutdown_ends_sessions():
         equal(error_of(busy.rest()), ('FATAL', '57P01', 'terminating connection due to administrator command'))
         equal(s.process.wait(20), 0)
         gone(children, 1)
+        lines = [line.partition('  ')[2] for line in s.log().split('\n') if f'[{busy.pid}]' in line]
+        equal(lines, ['terminating connection due to administrator command', 'select pg_sleep(60)'], 'the log of the one that was busy')
         contains(s.log(), 'received fast shutdown request')
         assert s.log().rstrip().endswith('database system is shut down'), s.log()[-300:]
 

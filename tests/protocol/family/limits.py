@@ -136,6 +136,8 @@ def client_that_vanishes_in_mid_query():
         c.send(wire.query('select 1'))
         c.close()
         no_children(s)
+        equal(s.log().count('FATAL:  connection to client lost\n'), 2)
+        equal(s.log().count('STATEMENT:  select pg_sleep(60)\n'), 2)
 
 
 @check
