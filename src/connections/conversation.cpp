@@ -20,6 +20,10 @@ Conversation::Conversation(ClientStream& stream, Session& session)
 //! [conversation-construct]
 
 //! [conversation-run]
+namespace {
+std::string last_statement;  // in which the session ended: it is logged when the conversation is over
+}
+
 void Conversation::run() {
     for (;;) {
         Message message;
@@ -29,10 +33,10 @@ void Conversation::run() {
             if (message.type == 0 || message.type == 'X') break;
             handle(message);
         } catch (const Fatal&) {
-            name_statement();
+            name_statement(last_statement);
             throw;
         } catch (const ClientGone&) {
-            name_statement();
+            name_statement(last_statement);
             report_to_log({.severity = Severity::fatal,
                            .code = sqlstate::connection_failure,
                            .message = "connection to client lost"});
@@ -127,17 +131,16 @@ void Conversation::handle(const Message& message) {
 //! [handle-message]
 
 //! [handle-error]
-/// Says in which statement it happened, for the STATEMENT line in the log. A session that ends still names it when we have
-/// gone, so the text is not ours.
-void Conversation::name_statement() const {
-    static std::string text;
-    text = loggable(current_text_);
-    log_context().statement = text;
+/// Says in which statement it happened, for the STATEMENT line in the log. \param room must live until that is written
+void Conversation::name_statement(std::string& room) const {
+    room = loggable(current_text_);
+    log_context().statement = room;
 }
 
 void Conversation::handle_error(Error& error, const Message& message) {
     now_doing(Doing::idle);  // what is already wrong must not be interrupted on its way out
-    name_statement();
+    std::string statement;
+    name_statement(statement);
     report(error.report());
     log_context().statement = {};
     session_.abort_command();

@@ -37,7 +37,7 @@ private:
     Message next_message();
     void handle(const Message& message);
     void handle_error(Error& error, const Message& message);
-    void name_statement() const;
+    void name_statement(std::string& room) const;
     void ready_for_query();
     void begin_work(std::string_view text);
     void end_work();
