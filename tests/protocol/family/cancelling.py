@@ -93,7 +93,7 @@ def keys_are_not_inherited():
             for line in maps:
                 area, rights = line.split()[:2]
                 begin, end = (int(x, 16) for x in area.split('-'))
-                if rights.startswith('rw'):
+                if rights.startswith('rw') and end - begin < 1 << 30:     # not the shadow of a sanitizer
                     memory.seek(begin)
                     content = memory.read(end - begin)
                     found |= {key for key in keys if key in content}

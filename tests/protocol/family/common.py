@@ -1,5 +1,6 @@
 """What the checks of the server's processes share."""
 import os
+import re
 import subprocess
 
 import harness
@@ -99,6 +100,20 @@ def control(server, verb, *arguments):
                                 **server._account()).returncode
         out.seek(0)
         return status, out.read()
+
+
+def sanitized(pid):
+    """Whether the process runs under AddressSanitizer, whose own memory is larger than anything a check measures."""
+    with open(f'/proc/{pid}/maps') as f:
+        return 'libasan' in f.read()
+
+
+def size_of(pid):
+    """Memory of a process, in KiB; 0 where that says nothing."""
+    if sanitized(pid):
+        return 0
+    with open(f'/proc/{pid}/status') as f:
+        return int(re.search(r'VmRSS:\s+(\d+)', f.read()).group(1))
 
 
 def mode_of(path):
