@@ -37,6 +37,13 @@ def code_lines(lines):
     return "".join(out)
 
 
+def short_path(path, kept):
+    """A path of which a phone shows the last parts only."""
+    parts = path.rstrip("/").split("/")
+    first, last = "/".join(parts[:-kept]), "/".join(parts[-kept:])
+    return (f'<span class="dir">{esc(first)}/</span>' if first else "") + esc(last) + ("/" if path.endswith("/") else "")
+
+
 def number(value):
     """A figure with its thousands apart, and no more digits than it has."""
     return f"{value:,}" if isinstance(value, (int, float)) else esc(value)
@@ -71,7 +78,7 @@ class Blocks:
 
     def source_link(self, path, line=0, text=None):
         """The path of a file, linked to its source page where it has one."""
-        shown = f'<code>{esc(text or path)}</code>'
+        shown = f'<code>{esc(text) if text else short_path(path, 2)}</code>'
         if path in self.names.source_page:
             return f'<a href="{self.source_url(path)}{f"#l{line}" if line else ""}">{shown}</a>'
         floor = next((f for f in self.book.floors if path.rstrip("/") == f"src/{f.layer}" and f.exists), None)
@@ -134,7 +141,7 @@ class Blocks:
     def session(self, use):
         """A recorded transcript."""
         lines = highlight.session(use.data["steps"])
-        return (f'<figure class="session"><figcaption><span class="kind">Session</span> <code>{esc(use.data["path"])}</code>'
+        return (f'<figure class="session"><figcaption><span class="kind">Session</span> <code>{short_path(use.data["path"], 1)}</code>'
                 f'</figcaption><pre tabindex="0" role="group" aria-label="Recorded terminal session"><code>'
                 + code_lines(lines) + "</code></pre></figure>")
 
