@@ -141,6 +141,7 @@ std::optional<PidFile> running_server(const std::string& data_directory) {
     };
     found.pid = std::atoi(next().c_str());
     if (found.pid <= 0) return {};  // locked this very moment: nothing can be said yet
+    if (sys::kill(found.pid, 0) != 0 && errno == ESRCH) return {};  // a child holds it that has outlived the server
     found.data_directory = next();
     found.start_time = std::atoll(next().c_str());
     found.port = std::atoi(next().c_str());

@@ -173,15 +173,20 @@ void Postmaster::drop_oldest_half_open() {
 
 //! [become-backend]
 void Postmaster::become_backend(UniqueFd client) {
-    ChildDescriptors kept{std::move(client), std::move(next_gate_.child_end)};
-    leave_postmaster(pid_, "client backend", kept);
-    for (const auto& layer : layers_) layer->in_child();
-    run_backend(BackendStart{.client = std::move(kept.client),
-                             .gate = std::move(kept.gate),
-                             .cancel_key = next_key_,
-                             .postmaster = pid_,
-                             .data_directory = data_directory_,
-                             .shutting_down = state_ != ServerState::running});
+    try {
+        ChildDescriptors kept{std::move(client), std::move(next_gate_.child_end)};
+        leave_postmaster(pid_, "client backend", kept);
+        for (const auto& layer : layers_) layer->in_child();
+        run_backend(BackendStart{.client = std::move(kept.client),
+                                 .gate = std::move(kept.gate),
+                                 .cancel_key = next_key_,
+                                 .postmaster = pid_,
+                                 .data_directory = data_directory_,
+                                 .shutting_down = state_ != ServerState::running});
+    } catch (const std::exception& error) {
+        log_line(sqlstate::internal_error, "could not begin: {}", error.what());
+    }
+    _exit(1);  // whatever happens, a child never goes back into its parent's loop
 }
 
 //! [become-backend]

@@ -68,6 +68,7 @@ def orphan_of_the_old_server_keeps_a_new_one_out():
             assert s.process.wait(20) != 0, 'started beside an orphan'
             assert 'is still in use' in s.log() or 'already exists' in s.log(), s.log()[-800:]
             contains(s.log(), 'HINT:')
+            equal(control(s, 'status')[0], 3, 'status')
         finally:
             os.kill(child, signal.SIGCONT)
         gone([child], 5)
