@@ -26,6 +26,7 @@ void register_builtins(Registry& to) {
     register_intervals(to);
     register_json(to);
     register_jsonb(to);
+    register_xml(to);
     register_arrays(to);
     register_object_identifiers(to);
     register_reg_types(to);

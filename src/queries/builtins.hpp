@@ -23,6 +23,7 @@ void register_dates(Registry& to);
 void register_intervals(Registry& to);
 void register_json(Registry& to);
 void register_jsonb(Registry& to);
+void register_xml(Registry& to);
 void register_arrays(Registry& to);
 void register_object_identifiers(Registry& to);
 void register_reg_types(Registry& to);      ///< regtype, regproc

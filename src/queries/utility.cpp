@@ -71,8 +71,10 @@ void UtilityStatement::describe(Session& session) {
             break;
         }
         case ast::Kind::explain:
-            inner_ = prepare_inner(session, tree_, ast::as<ast::Explain>(n).query, {}, false);
-            returns({text_column("QUERY PLAN")});
+            // What EXECUTE names is looked up when it runs.
+            if (const auto& explain = ast::as<ast::Explain>(n); ast::maybe<ast::Execute>(explain.query) == nullptr)
+                inner_ = prepare_inner(session, tree_, explain.query, {}, false);
+            returns(describe_explain(ast::as<ast::Explain>(n)));
             break;
         case ast::Kind::declare_cursor: inner_ = prepare_inner(session, tree_, ast::as<ast::DeclareCursor>(n).query, {}, false); break;
         case ast::Kind::fetch: {

@@ -35,6 +35,14 @@ StatementPtr cursor_statement(Session::Impl& my, std::string_view name);
 /// The columns of SHOW's answer. \param command which setting
 std::vector<ResultColumn> describe_show(const ast::VariableShow& command);
 
+/// The column of EXPLAIN's answer. \param command in which format
+std::vector<ResultColumn> describe_explain(const ast::Explain& command);
+
+/// Computes the arguments of EXECUTE and hands them to an execution. Throws 42601 for a wrong number of them.
+/// \param my the session \param statement for its text \param command with the arguments \param query what they are for \param execution gets them
+void bind_arguments(Session::Impl& my, const UtilityStatement& statement, const ast::Execute& command, const QueryStatement& query,
+                    Execution& execution);
+
 /// Whether this user may see a setting's value. \param my the session \param setting which
 bool may_see(const Session::Impl& my, const SettingBase& setting);
 

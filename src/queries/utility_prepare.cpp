@@ -42,20 +42,25 @@ void run_prepare(Session::Impl& my, const UtilityStatement& statement, const ast
     my.statements.emplace(std::string(command.statement), std::move(named));
 }
 
-void run_execute(Session::Impl& my, const UtilityStatement& statement, const ast::Execute& command, OurPortal& portal) {
-    const auto& query = static_cast<const QueryStatement&>(*statement.inner());
+void bind_arguments(Session::Impl& my, const UtilityStatement& statement, const ast::Execute& command, const QueryStatement& query,
+                    Execution& execution) {
     NodePool pool;
     Analyzer analyzer(statement.whole_text(), pool, my.session, {}, false);
     std::vector<Expr*> args = analyzer.analyze_arguments(command.args, query.parameter_types(), command.statement);
-    portal.runs = statement.inner();
-    portal.execution = query.take_execution(my.session);
     for (std::size_t i = 0; i < args.size(); ++i) {
         fold_constants(args[i], pool);
-        portal.execution->parameters()[i] = evaluate_once(args[i], portal.execution->parameter_arena(), &my.session);
-        Datum& value = portal.execution->parameters()[i];
-        if (args[i]->type->by_reference && !value.is_null) value.bytes = portal.execution->parameter_arena().copy(value.view()).data();
+        Datum& value = execution.parameters()[i];
+        value = evaluate_once(args[i], execution.parameter_arena(), &my.session);
+        if (args[i]->type->by_reference && !value.is_null) value.bytes = execution.parameter_arena().copy(value.view()).data();
     }
-    portal.execution->fold_parameters(&my.session);
+    execution.fold_parameters(&my.session);
+}
+
+void run_execute(Session::Impl& my, const UtilityStatement& statement, const ast::Execute& command, OurPortal& portal) {
+    const auto& query = static_cast<const QueryStatement&>(*statement.inner());
+    portal.runs = statement.inner();
+    portal.execution = query.take_execution(my.session);
+    bind_arguments(my, statement, command, query, *portal.execution);
 }
 
 void run_deallocate(Session::Impl& my, const ast::Deallocate& command) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "queries/analyze/expression.hpp"
+#include "queries/execute/measure.hpp"
 #include "queries/registry.hpp"
 
 namespace forklore {
@@ -22,6 +23,7 @@ struct Frame {
     Session* session = nullptr;      ///< whose query it is
     std::size_t buffer_bytes = 0;    ///< memory that evaluators and steps keep from run to run
     std::unordered_map<const CommonTable*, std::shared_ptr<SharedRows>> shared_rows;  ///< rows of WITH queries that several steps read
+    Measures* measures = nullptr;    ///< EXPLAIN ANALYZE: what each step does; null as a rule
     std::uint64_t run = 0;           ///< grows with every start: what was computed for an earlier run is stale
 };
 

@@ -6,7 +6,8 @@ namespace {
 constexpr std::size_t k_keep_bytes = 64 * 1024;
 }
 
-Execution::Execution(std::shared_ptr<const PreparedQuery> query) : query_(std::move(query)) {
+Execution::Execution(std::shared_ptr<const PreparedQuery> query, Measures* measures) : query_(std::move(query)) {
+    frame_.measures = measures;
     frame_.parameters.resize(query_->parameters.size());
     frame_.outer.resize(static_cast<std::size_t>(query_->slots));
     root_ = StepMaker{frame_}.make(*query_->plan, context_);

@@ -12,7 +12,8 @@ namespace forklore {
 /// A run of a prepared query; may be started again when it has ended.
 class Execution {
 public:
-    explicit Execution(std::shared_ptr<const PreparedQuery> query);  ///< \param query planned
+    /// \param query planned \param measures is told what each step does; must outlive this; null: nobody asks
+    explicit Execution(std::shared_ptr<const PreparedQuery> query, Measures* measures = nullptr);
     ~Execution();
     Execution(const Execution&) = delete;
     Execution& operator=(const Execution&) = delete;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/interrupts.hpp"
 #include "queries/analyze/analyzer.hpp"
@@ -110,6 +111,40 @@ private:
     std::uint16_t row_ = 0;
 };
 
+// Takes the time of a step and counts its rows: around all of it, or around what its filter reads.
+class MeasuredStep final : public Step {
+public:
+    MeasuredStep(StepPtr step, StepMeasure& to, bool before_filter) : step_(std::move(step)), to_(to), before_filter_(before_filter) {}
+    void open() override {
+        if (!before_filter_) ++to_.loops, first_ = true;
+        const std::int64_t begin = monotonic_us();
+        step_->open();
+        took(begin);
+    }
+    void close() noexcept override { step_->close(); }
+    void bound(std::int64_t rows) override { step_->bound(rows); }
+    bool next(Batch& to) override {
+        const std::int64_t begin = monotonic_us();
+        const bool more = step_->next(to);
+        took(begin);
+        if (more && before_filter_) to_.filtered += to.rows.count();
+        if (more && !before_filter_) to_.rows += to.rows.count();
+        if (!before_filter_ && (!more || !to.rows.empty())) first_ = false;
+        return more;
+    }
+
+private:
+    void took(std::int64_t begin) {
+        if (before_filter_) return;
+        const std::int64_t spent = monotonic_us() - begin;
+        to_.total_us += spent;
+        if (first_) to_.startup_us += spent;
+    }
+    StepPtr step_;
+    StepMeasure& to_;
+    bool before_filter_, first_ = false;
+};
+
 template <typename F>
 StepPtr make_single_rows(Frame& frame, F&& make_child) {
     auto rows = std::make_unique<SingleRowsStep>(frame);
@@ -167,9 +202,12 @@ StepPtr StepMaker::make(const Plan& plan, EvalContext& context) {
         step = make_single_rows(frame, [&](EvalContext& below) { return make_bare(plan, *this, below); });
     else
         step = make_bare(plan, *this, context);
+    StepMeasure* const measure = frame.measures == nullptr ? nullptr : &(*frame.measures)[&plan];
     Compiler compile = compiler(plan.raw);
+    if (measure != nullptr && plan.filter != nullptr) step = std::make_unique<MeasuredStep>(std::move(step), *measure, true);
     if (plan.filter != nullptr) step = std::make_unique<FilterStep>(std::move(step), compile.compile(plan.filter), context);
     if (projects) step = std::make_unique<ProjectStep>(std::move(step), compile.compile(plan.outputs), context);
+    if (measure != nullptr) step = std::make_unique<MeasuredStep>(std::move(step), *measure, false);
     return step;
 }
 

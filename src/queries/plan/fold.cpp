@@ -120,6 +120,25 @@ public:
     }
 
 private:
+    // NOT (a = b) is a <> b, and the like; null for what has no opposite of its own.
+    Expr* negated(Expr* e) {
+        if (auto* test = maybe<NullTestExpr>(e)) {
+            auto* opposite = pool_.make<NullTestExpr>(*test);
+            opposite->is_not = !test->is_not;
+            return opposite;
+        }
+        const auto* call = maybe<CallExpr>(e);
+        if (call == nullptr || call->op == nullptr || call->op->negator.empty()) return nullptr;
+        for (const Operator* op : registry().operators(call->op->negator)) {
+            if (op->left != call->op->left || op->right != call->op->right) continue;
+            auto* opposite = pool_.make<CallExpr>(*call);
+            opposite->op = op;
+            opposite->function = registry().find_function(op->function);
+            return opposite;
+        }
+        return nullptr;
+    }
+
     void fold_boolean(Expr*& e) {
         auto& op = static_cast<BooleanOp&>(*e);
         if (op.op == BooleanOp::Op::not_) {
@@ -128,6 +147,8 @@ private:
                 Datum value = c->value;
                 if (!value.is_null) value.boolean = !value.boolean;
                 e = constant(*e, value);
+            } else if (Expr* opposite = negated(op.args[0])) {
+                e = opposite;
             }
             return;
         }

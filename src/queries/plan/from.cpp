@@ -265,7 +265,7 @@ bool Planner::hash_keys(Expr* conjunct, const Relations& left, const Relations& 
 }
 
 Plan* Planner::join(Part left, Part right, JoinType type, std::vector<Expr*> conjuncts, const Level&) {
-    auto* j = pool_.make<JoinPlan>();
+    auto* j = make<JoinPlan>(PlanKind::nested_loop);
     j->type = type;
     j->children = {left.plan, right.plan};
     j->raw = left.plan->outputs;

@@ -29,6 +29,7 @@ struct Plan {
     Expr* filter = nullptr;       ///< rows must fulfil it; null: all do
     std::vector<Expr*> outputs;   ///< what the step hands up
     const RangeEntry* entry = nullptr;  ///< scans: what is scanned, for EXPLAIN
+    const Query* query = nullptr;       ///< whose columns the expressions name, for EXPLAIN
     /** estimated cost up to the first row, in PostgreSQL's units */ double startup_cost = 0, total_cost = 0;  ///< and up to the last row
     double rows = 1;              ///< estimated rows
     int width = 0;                ///< estimated bytes of a row

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "base/error.hpp"
 #include "queries/analyze/analyzer.hpp"
@@ -160,8 +161,11 @@ void Planner::prepare(Query& query) {
 
 Plan* Planner::plan(Query& query) {
     check_stack_depth();
+    const Query* const around = std::exchange(current_, &query);
     prepare(query);
-    return query.set_operation != nullptr ? set_operation(query) : plan_simple(query);
+    Plan* made = query.set_operation != nullptr ? set_operation(query) : plan_simple(query);
+    current_ = around;
+    return made;
 }
 
 Plan* Planner::plan_simple(Query& query) {

@@ -50,6 +50,7 @@ private:
     T* make(PlanKind kind) {
         T* p = pool_.make<T>();
         p->kind = kind;
+        p->query = current_;
         return p;
     }
     ColumnExpr* column(int entry, int number, const Query& query);
@@ -87,6 +88,7 @@ private:
 
     NodePool& pool_;
     int slots_ = 0;
+    const Query* current_ = nullptr;  // the one whose steps are being made
     int sublink_depth_ = 0;           // inside so many sub-selects of expressions
     std::vector<Expr*> known_early_;
     std::unordered_map<const CommonTable*, Plan*> definitions_;             // shared by all who read the table
