@@ -172,9 +172,9 @@ bool Backend::open() {
 void Backend::enter() {
     if (start_.shutting_down)
         throw Fatal(sqlstate::cannot_connect_now, "the database system is shutting down");
-    const std::string port = applicant_.address.port.empty() ? "" : '(' + applicant_.address.port + ')';
-    set_process_title(
-        fmt::format("{} {} {}{}", applicant_.user, applicant_.database, applicant_.address.host, port));
+    const ClientAddress& from = applicant_.address;
+    set_process_title(applicant_.user + ' ' + applicant_.database + ' ' + from.host +
+                      (from.port.empty() ? "" : '(' + from.port + ')'));
     show_activity("authentication");
     authenticate(stream_, applicant_);
     const Role& role = find_role_for_login(applicant_.user);

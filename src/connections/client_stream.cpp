@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -45,7 +46,7 @@ private:
 
 //! [stream-construct]
 ClientStream::ClientStream(UniqueFd&& socket) : transport_(std::make_unique<PlainTransport>(socket.get())) {
-    in_.resize(k_receive_size);
+    change_room(k_receive_size);
     wait_set_.add(socket.get(), k_readable);
     socket_ = std::move(socket);  // last: when anything fails, the socket is still the caller's
 }
@@ -61,20 +62,27 @@ void ClientStream::wait(std::uint32_t events) {
 //! [stream-construct]
 
 //! [stream-fill]
+void ClientStream::change_room(std::size_t size) {
+    // Not filled with zeros: a page that nobody has touched costs nothing.
+    auto other = std::make_unique_for_overwrite<char[]>(size);
+    std::copy(in_.get() + begin_, in_.get() + end_, other.get() + begin_);
+    in_ = std::move(other);
+    room_ = size;
+}
+
 bool ClientStream::fill(std::size_t n) {
     while (end_ - begin_ < n) {
         if (begin_ > 0) {  // make room at the end
-            std::memmove(in_.data(), in_.data() + begin_, end_ - begin_);
+            std::memmove(in_.get(), in_.get() + begin_, end_ - begin_);
             end_ -= begin_;
             begin_ = 0;
         }
-        if (in_.size() == end_)
-            in_.resize(std::min(std::max(n, k_receive_size),
-                                2 * in_.size()));  // a length that is only claimed costs nothing
-        else if (end_ == 0 && in_.size() > k_receive_size && n <= k_receive_size)
+        if (room_ == end_)  // a length that is only claimed costs nothing
+            change_room(std::min(std::max(n, k_receive_size), 2 * room_));
+        else if (end_ == 0 && room_ > k_receive_size && n <= k_receive_size)
             shrink();
         if (std::exchange(answered_, false) && !transport_->has_buffered_input()) wait(k_readable);
-        const ssize_t got = transport_->read(in_.data() + end_, in_.size() - end_);
+        const ssize_t got = transport_->read(in_.get() + end_, room_ - end_);
         if (got == 0) return false;
         if (got > 0)
             end_ += static_cast<std::size_t>(got);
@@ -88,9 +96,8 @@ bool ClientStream::fill(std::size_t n) {
 //! [stream-shrink]
 /// Something large has been dealt with. What it took to do so has been freed, and goes back to the kernel.
 void ClientStream::shrink() {
-    const bool very_large = in_.size() > k_worth_trimming;
-    in_.resize(k_receive_size);
-    in_.shrink_to_fit();
+    const bool very_large = room_ > k_worth_trimming;
+    change_room(k_receive_size);
     if (very_large) malloc_trim(0);
 }
 //! [stream-shrink]

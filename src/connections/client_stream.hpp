@@ -60,7 +60,7 @@ public:
     /// \return false when the client closes before that.
     bool fill(std::size_t n);
     std::string_view input() const {
-        return {in_.data() + begin_, end_ - begin_};
+        return {in_.get() + begin_, end_ - begin_};
     }  ///< what has arrived and is not consumed; valid until the next fill()
     void consume(std::size_t n) { begin_ += n; }  ///< \param n bytes that are done with
 
@@ -90,12 +90,14 @@ public:
     static constexpr std::size_t k_worth_trimming = 1024 * 1024;
 
 private:
+    void change_room(std::size_t size);
     void shrink();
 
     UniqueFd socket_;
     WaitSet wait_set_;
     std::unique_ptr<Transport> transport_;
-    std::string in_;
+    std::unique_ptr<char[]> in_;
+    std::size_t room_ = 0;  ///< size of in_
     std::size_t begin_ = 0, end_ = 0;
     ByteWriter out_;
     std::size_t sent_ = 0;

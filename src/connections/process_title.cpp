@@ -1,7 +1,8 @@
 #include "connections/process_title.hpp"
 
-#include <bsd/unistd.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -12,22 +13,39 @@ namespace forklore {
 
 //! [process-title]
 namespace {
+char* room;              // where the kernel looks for this program's arguments
+std::size_t room_size;   // bytes: the arguments and, behind them, the environment
+std::size_t shown_size;  // bytes of it that are in use
 std::string fixed_part;
 std::string shown_activity;
-int shortest;  // characters: libbsd ends a title that is shorter than the program's path with a dot
 
-// The dash keeps the program's name out.
-void show(const std::string& title) { setproctitle("-%-*s", shortest, title.c_str()); }
+void show(std::string_view title) {
+    if (room == nullptr) return;  // a test, not a server
+    const std::size_t size = std::min(title.size(), room_size - 1);
+    std::memcpy(room, title.data(), size);
+    std::memset(room + size, 0, std::max(shown_size, size + 1) - size);
+    shown_size = size;
+}
 }  // namespace
 
 void prepare_process_title(int argc, char** argv) {
-    shortest = static_cast<int>(std::strlen(argv[0])) + 1;
-    setproctitle_init(argc, argv, environ);
+    char* end = argv[0];
+    const auto extend = [&end](const char* text) {
+        if (text == end) end += std::strlen(text) + 1;
+    };
+    for (int i = 0; i < argc; ++i) extend(argv[i]);
+    shown_size = static_cast<std::size_t>(end - argv[0]);
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        extend(*variable);
+        *variable = strdup(*variable);  // it moves out, for good
+    }
+    room = argv[0];
+    room_size = static_cast<std::size_t>(end - argv[0]);
 }
 
 void set_process_title(std::string_view identity) {
     const std::string& cluster = setting::cluster_name.value();
-    fixed_part = fmt::format("forklore: {}{}{}", cluster, cluster.empty() ? "" : ": ", identity);
+    fixed_part.assign("forklore: ").append(cluster).append(cluster.empty() ? "" : ": ").append(identity);
     shown_activity.clear();
     show(fixed_part);
 }

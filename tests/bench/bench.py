@@ -33,6 +33,7 @@ SERIES = 'select count(*), sum(i) from generate_series(1, 10000000) i'
 MEASURES = [
     ('connect_rate', 'connect, ready, close: 8 at once', '/s', 'more', ('ratio', 6), 0),
     ('connect_cpu', '… server CPU for one connection', 'µs', 'less', ('ratio', 1 / 6), 0),
+    ('connect_faults', '… page faults for one connection', '', 'less', None, 0),
     ('connect_ms', '… median time until ready', 'ms', 'less', None, 2),
     ('prepared_rate', 'select 1, prepared: 4 clients', '/s', 'more', None, 0),
     ('prepared_cpu', '… server CPU for one statement', 'µs', 'less', ('ratio', 0.85), 2),
@@ -96,11 +97,13 @@ class Cpu:
 
 def connect(server, options):
     cpu = Cpu(server)
+    faults = harness.page_faults(server.pid)
     done = subprocess.run([options.storm, f'{server.socket_dir}/.s.PGSQL.{server.port}', harness.SUPERUSER, '8',
                            str(options.seconds)],
                           stdout=subprocess.PIPE, text=True, check=True)
     count, seconds, median = (float(x) for x in done.stdout.split())
-    return {'connect_rate': count / seconds, 'connect_cpu': cpu.used() / count * 1e6, 'connect_ms': median}
+    return {'connect_rate': count / seconds, 'connect_cpu': cpu.used() / count * 1e6, 'connect_ms': median,
+            'connect_faults': (harness.page_faults(server.pid) - faults) / count}
 
 
 def select_1(mode):
@@ -198,7 +201,7 @@ def table(figures):
         cells = [f'{of[s]:,.{digits}f}' if s in of else '–' for s in ('forklore', 'postgresql', 'bare')]
         ratio = of['forklore'] / of['postgresql'] if 'forklore' in of and of.get('postgresql') else None
         ok = met(measure, of)
-        rows.append((f'{what} ({unit})', *cells, f'{ratio:.2f}' if ratio is not None else '–', goal_text(goal),
+        rows.append((f'{what} ({unit})' if unit else what, *cells, f'{ratio:.2f}' if ratio is not None else '–', goal_text(goal),
                      '' if ok is None else 'met' if ok else 'MISSED'))
     return rows
 

@@ -126,6 +126,11 @@ def cpu_seconds(pid):
     return ticks / os.sysconf('SC_CLK_TCK')
 
 
+def page_faults(pid):
+    """Page faults that needed no disk, of a process and its reaped children."""
+    return sum(int(x) for x in _stat(pid)[7:9])
+
+
 def title(pid):
     """The process title, as ps shows it."""
     try:
