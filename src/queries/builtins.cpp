@@ -27,10 +27,12 @@ void register_builtins(Registry& to) {
     register_json(to);
     register_jsonb(to);
     register_xml(to);
+    register_inet(to);
     register_arrays(to);
     register_object_identifiers(to);
     register_reg_types(to);
     register_system_functions(to);
+    register_privileges(to);
     register_system_views(to);
 }
 

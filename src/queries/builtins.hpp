@@ -24,10 +24,12 @@ void register_intervals(Registry& to);
 void register_json(Registry& to);
 void register_jsonb(Registry& to);
 void register_xml(Registry& to);
+void register_inet(Registry& to);
 void register_arrays(Registry& to);
 void register_object_identifiers(Registry& to);
 void register_reg_types(Registry& to);      ///< regtype, regproc
 void register_system_functions(Registry& to);
+void register_privileges(Registry& to);      ///< has_…_privilege, pg_has_role
 void register_system_views(Registry& to);
 /// \}
 

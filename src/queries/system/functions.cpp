@@ -16,6 +16,7 @@
 #include "queries/session_impl.hpp"
 #include "queries/type_oids.hpp"
 #include "queries/types/array.hpp"
+#include "queries/types/inet.hpp"
 #include "queries/utility.hpp"
 
 namespace forklore {
@@ -116,6 +117,14 @@ std::optional<std::int32_t> client_port(EvalContext& context) {
     return port < 0 ? std::nullopt : std::optional(port);
 }
 
+std::optional<Inet> address(const std::string& host) { return host.empty() ? std::nullopt : std::optional(parse_inet(host)); }
+std::optional<Inet> client_address(EvalContext& context) { return address(session_of(context).identity().client_host); }
+std::optional<Inet> server_address(EvalContext& context) { return address(session_of(context).identity().server_host); }
+std::optional<std::int32_t> server_port(EvalContext& context) {
+    const Identity& who = session_of(context).identity();
+    return who.server_host.empty() ? std::nullopt : std::optional<std::int32_t>(who.server_port);
+}
+
 const std::int64_t g_start_time = now_us();
 std::int64_t start_time() { return g_start_time; }
 
@@ -147,6 +156,9 @@ void register_system_functions(Registry& to) {
     to.add(function<format_type>("format_type", 1081, {.volatility = k_stable, .arguments = {k_oid, k_int4}}));
     to.add(function<pg_is_in_recovery>("pg_is_in_recovery", 3810, {.volatility = k_volatile}));
     to.add(function<client_port>("inet_client_port", 2197, {.volatility = k_stable}));
+    to.add(function<client_address>("inet_client_addr", 2196, {.volatility = k_stable}));
+    to.add(function<server_address>("inet_server_addr", 2198, {.volatility = k_stable}));
+    to.add(function<server_port>("inet_server_port", 2199, {.volatility = k_stable}));
     to.add(function<start_time>("pg_postmaster_start_time", 2560, {.volatility = k_stable, .result = k_timestamptz}));
     to.add(function<type_is_visible>("pg_type_is_visible", 2080, {.volatility = k_stable}));
     to.add(function<function_is_visible>("pg_function_is_visible", 2081, {.volatility = k_stable}));

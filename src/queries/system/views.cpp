@@ -1,9 +1,14 @@
 // System views that are made from what the process knows.
+#include "base/clock.hpp"
+#include "base/interrupts.hpp"
 #include "base/settings.hpp"
 #include "queries/builtins.hpp"
 #include "queries/session_impl.hpp"
 #include "queries/type_oids.hpp"
 #include "queries/types/array.hpp"
+#include "queries/types/interval.hpp"
+#include "queries/types/time_zone.hpp"
+#include "queries/types/zone_abbreviations.hpp"
 #include "queries/utility.hpp"
 #include "queries/view_writer.hpp"
 
@@ -90,6 +95,31 @@ void fill_roles(EvalContext& context, ViewWriter& to) {
            k_first_superuser);
 }
 
+// What each zone shows at the transaction's beginning.
+void fill_zone_names(EvalContext& context, ViewWriter& to) {
+    const std::int64_t now = (context.session->transaction_timestamp() + k_postgres_epoch_us) / 1'000'000;
+    for (const std::string& name : all_time_zone_names()) {
+        check_for_interrupts();
+        const TimeZone* zone = find_time_zone(name);
+        if (zone == nullptr) continue;
+        const LocalTimeType shown = zone->at(now);
+        to.row(name, shown.abbreviation, Interval{.us = std::int64_t{shown.offset} * 1'000'000}, shown.dst);
+    }
+}
+
+void fill_zone_abbreviations(EvalContext& context, ViewWriter& to) {
+    const std::int64_t now = (context.session->transaction_timestamp() + k_postgres_epoch_us) / 1'000'000;
+    const ZoneAbbreviations* set = ZoneAbbreviations::named(settings().get("timezone_abbreviations").setting_text());
+    if (set == nullptr) return;
+    for (const ZoneAbbreviation& one : set->all()) {
+        LocalTimeType means{one.offset, one.dst, {}};
+        // Some have meant different things over the years.
+        if (const TimeZone* zone = one.zone.empty() ? nullptr : find_time_zone(one.zone))
+            means = zone->interpret(one.name, now).value_or(zone->at(now));
+        to.row(one.name, Interval{.us = std::int64_t{means.offset} * 1'000'000}, means.dst);
+    }
+}
+
 }  // namespace
 
 void register_system_views(Registry& to) {
@@ -119,6 +149,8 @@ void register_system_views(Registry& to) {
          {{"rolname", k_name}, {"rolsuper", k_bool}, {"rolinherit", k_bool}, {"rolcreaterole", k_bool}, {"rolcreatedb", k_bool}, {"rolcanlogin", k_bool},
           {"rolreplication", k_bool}, {"rolconnlimit", k_int4}, {"rolpassword", k_text}, {"rolvaliduntil", k_timestamptz}, {"rolbypassrls", k_bool},
           {"oid", k_oid}}, fill_roles);
+    view("pg_timezone_names", 12126, {{"name", k_text}, {"abbrev", k_text}, {"utc_offset", k_interval}, {"is_dst", k_bool}}, fill_zone_names);
+    view("pg_timezone_abbrevs", 12122, {{"abbrev", k_text}, {"utc_offset", k_interval}, {"is_dst", k_bool}}, fill_zone_abbreviations);
 }
 
 }  // namespace forklore

@@ -82,7 +82,8 @@ std::vector<std::string> all_time_zone_names() {
     std::vector<std::string> names;
     std::error_code error;
     for (fs::recursive_directory_iterator i(k_zone_folder, error), end; i != end; i.increment(error)) {
-        const std::string name = fs::relative(i->path(), k_zone_folder, error).string();
+        // By its own name: a link has one of its own.
+        const std::string name = i->path().lexically_relative(k_zone_folder).string();
         if (i->path().filename().string().front() == '.') {
             i.disable_recursion_pending();
             continue;
