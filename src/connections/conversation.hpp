@@ -52,7 +52,6 @@ private:
     void execute(std::string_view body);
     void close(std::string_view body);
     std::string log_name(std::string_view portal) const;
-    void check_describable(bool returns_rows) const;
     void describe_result(bool returns_rows, std::span<const ResultColumn> columns,
                          std::span<const std::int16_t> formats);
 

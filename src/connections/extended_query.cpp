@@ -32,8 +32,18 @@ void Conversation::parse(std::string_view body) {
 }
 //! [parse-message]
 
-//! [take-parameters]
+//! [require-no-failure]
 namespace {
+
+/// A failed transaction can only be ended: nothing is computed in it, not even from values, and no rows are described.
+void require_no_failure(const Session& session) {
+    if (session.status() == TransactionStatus::failed)
+        throw Error(sqlstate::in_failed_sql_transaction,
+                    "current transaction is aborted, commands ignored until end of transaction block");
+}
+//! [require-no-failure]
+
+//! [take-parameters]
 
 std::vector<std::int16_t> take_formats(ByteReader& reader) {
     std::vector<std::int16_t> formats(reader.get<std::uint16_t>());
@@ -44,12 +54,19 @@ std::vector<std::int16_t> take_formats(ByteReader& reader) {
 /// Parameter values as Bind brings them: formats (none, one for all, or one each), then lengths and bytes; length -1
 /// is null. Texts are checked and turned into UTF-8.
 std::vector<ParameterValue> take_parameters(ByteReader& reader, std::string_view portal,
-                                            std::deque<std::string>& rooms) {
+                                            const Statement& statement, std::string_view statement_name,
+                                            const Session& session, std::deque<std::string>& rooms) {
     const std::vector<std::int16_t> formats = take_formats(reader);
     std::vector<ParameterValue> parameters(reader.get<std::uint16_t>());
     if (formats.size() > 1 && formats.size() != parameters.size())
         throw Error(sqlstate::protocol_violation, "bind message has {} parameter formats but {} parameters",
                     formats.size(), parameters.size());
+    const std::size_t wanted = statement.parameter_types().size();
+    if (parameters.size() != wanted)
+        throw Error(sqlstate::protocol_violation,
+                    "bind message supplies {} parameters, but prepared statement \"{}\" requires {}",
+                    parameters.size(), statement_name, wanted);
+    if (!statement.ends_failed_transaction() || wanted != 0) require_no_failure(session);
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         const auto length = reader.get<std::int32_t>();
         if (length < 0) continue;
@@ -87,7 +104,8 @@ void Conversation::bind(std::string_view body) {
     session_.begin_command();
 
     std::deque<std::string> rooms;  // converted texts must stay where they are
-    const std::vector<ParameterValue> parameters = take_parameters(reader, portal, rooms);
+    const std::vector<ParameterValue> parameters =
+        take_parameters(reader, portal, *statement, statement_name, session_, rooms);
     const std::vector<std::int16_t> result_formats = take_formats(reader);
     if (!reader.empty()) throw Error(sqlstate::protocol_violation, "invalid message format");
 
@@ -108,7 +126,7 @@ void Conversation::describe(std::string_view body) {
     session_.begin_command();
     if (kind == 'S') {
         const StatementPtr statement = session_.find_statement(name);
-        check_describable(statement->returns_rows());
+        if (statement->returns_rows()) require_no_failure(session_);
         {
             MessageWriter message(stream_.out(), 't');
             message->put(static_cast<std::int16_t>(statement->parameter_types().size()));
@@ -118,19 +136,12 @@ void Conversation::describe(std::string_view body) {
                         {});  // formats are not known before Bind
     } else if (kind == 'P') {
         const Portal& portal = session_.find_portal(name);
-        check_describable(portal.statement()->returns_rows());
+        if (portal.statement()->returns_rows()) require_no_failure(session_);
         describe_result(portal.statement()->returns_rows(), portal.columns(), portal.result_formats());
     } else {
         throw Error(sqlstate::protocol_violation, "invalid DESCRIBE message subtype {}",
                     static_cast<int>(kind));
     }
-}
-
-/// In a failed transaction rows cannot be asked for, so they are not described either.
-void Conversation::check_describable(bool returns_rows) const {
-    if (returns_rows && session_.status() == TransactionStatus::failed)
-        throw Error(sqlstate::in_failed_sql_transaction,
-                    "current transaction is aborted, commands ignored until end of transaction block");
 }
 
 //! [describe-message]

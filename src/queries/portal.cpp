@@ -99,7 +99,6 @@ Portal& Session::open_portal(std::string_view name, const StatementPtr& statemen
     portal->statement_ = statement;
     portal->level = my.block.level();
     portal->created = my.statement_time;
-    spread_formats(result_formats, statement->columns().size(), portal->formats_);
     Arena unused;  // a command's parameters are read, but nobody asks for them
     std::vector<Datum> unused_values;
     Arena* arena = &unused;
@@ -128,6 +127,12 @@ Portal& Session::open_portal(std::string_view name, const StatementPtr& statemen
         }
     }
     if (portal->execution != nullptr && !parameters.empty()) portal->execution->fold_parameters(this);
+    try {
+        if (statement->returns_rows()) spread_formats(result_formats, statement->columns().size(), portal->formats_);
+    } catch (const Error&) {
+        portal->reset();
+        throw;
+    }
     if (named != nullptr) my.portals.emplace(std::string(name), std::move(named));
     else my.unnamed_open = true;
     return *portal;

@@ -141,6 +141,23 @@ def number_of_parameters(t):
 
 
 @conversation
+def of_several_faults_the_first_counts(t):
+    c = t.session()
+    c.exchange(P('select 1', 'none'), P('select $1::int', 'one'), P('select $1::int', 'same'), S())
+    for bound in (B(['x'], statement='none', formats=[2]), B(['x', 'y'], statement='same', formats=[2]),
+                  B(['x'], statement='one', results=[0, 1]), B(['x'], statement='one', results=[7]), B(['7'], statement='one', results=[0, 1]),
+                  B(['x', 'y'], statement='one', formats=[1, 1, 1]), B(['x', 'y'], statement='one', formats=[0, 7])):
+        c.exchange(bound, E(), S())
+    c.query('begin', 'nonsense')
+    for bound in (B(['x'], statement='one'), B(['x', 'y'], statement='one'), B(['x'], statement='one', formats=[2]),
+                  B(statement='nosuch')):
+        c.exchange(bound, E(), S())
+    c.query('rollback')
+    c.exchange(P('set work_mem = 1000', 'no rows'), B(statement='no rows', results=[0, 7]), E(), S())
+    c.exchange(P('select', 'no columns'), B(statement='no columns', results=[0, 1]), E(), S())
+
+
+@conversation
 def formats(t):
     c = t.session()
     sql = "select $1::int4, $2::text, 1.5::float8, true, null::int4, 12345.678::numeric, '\\x01ff'::bytea"
