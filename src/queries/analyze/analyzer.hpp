@@ -154,6 +154,10 @@ private:
     Expr* finish_cast(const ast::TypeCast& cast, Expr* arg, const Type* target, std::int32_t typmod);
     Expr* array_expr(const ast::ArrayExpr& array, Scope& scope, const Type* array_type, const Type* element_type, std::int32_t typmod);
     Expr* indirection(const ast::Indirection& e, Scope& scope);
+    std::vector<RangeColumn> fields_of(const Expr* e, Scope& scope);
+    Expr* field(Expr* record, std::size_t number, const RangeColumn& of, int location);
+    Expr* field_named(Expr* record, std::string_view name, Scope& scope, int location);
+    void expand_record(const ast::Indirection& node, Scope& scope, std::vector<TargetEntry>& to);
     Expr* sublink(const ast::SubLink& link, Scope& scope);
     Expr* sql_value(const ast::SqlValue& value);
     Expr* collate(const ast::Collate& e, Scope& scope);

@@ -58,6 +58,7 @@ public:
             }
             case ExprKind::sublink: return sublink(static_cast<const SubLinkExpr&>(*e));
             case ExprKind::row: return fmt::format("ROW({})", list(static_cast<const RowMakeExpr*>(e)->fields));
+            case ExprKind::field: return fmt::format("({}).f{}", text(static_cast<const FieldExpr*>(e)->record), static_cast<const FieldExpr*>(e)->field + 1);
             case ExprKind::row_comparison: {
                 const auto& r = static_cast<const RowComparisonExpr&>(*e);
                 std::string left, right, op;

@@ -50,7 +50,7 @@ private:
 enum class ExprKind : std::uint8_t {
     constant, parameter, column, call, boolean, case_, case_test, coalesce, min_max, null_test, boolean_test, distinct,
     nullif, array, array_comparison, outer, subscript, relabel, via_text, array_coerce, aggregate, window, sublink, row,
-    row_comparison
+    row_comparison, field
 };
 
 /// Base of all expressions.
@@ -236,6 +236,11 @@ struct RowMakeExpr : ExprOf<ExprKind::row> {
     std::vector<Expr*> fields;  ///< the values, in order
     std::vector<std::string> names;  ///< of the fields; empty when they have no names
 };
+/// A field of a record.
+struct FieldExpr : ExprOf<ExprKind::field> {
+    Expr* record = nullptr;   ///< a record
+    std::uint32_t field = 0;  ///< which of its fields, from 0
+};
 /// (a, b) < (c, d) and its kin; = and <> are made of AND and OR.
 struct RowComparisonExpr : ExprOf<ExprKind::row_comparison> {
     bool or_equal = false;           ///< <= and >=
@@ -316,6 +321,7 @@ void for_each_child(Expr& e, F&& f) {
             break;
         }
         case ExprKind::row: all(static_cast<RowMakeExpr&>(e).fields); break;
+        case ExprKind::field: one(static_cast<FieldExpr&>(e).record); break;
         case ExprKind::row_comparison: {
             auto& r = static_cast<RowComparisonExpr&>(e);
             all(r.strict);

@@ -397,19 +397,73 @@ Expr* Analyzer::array_expr(const ast::ArrayExpr& node, Scope& scope, const Type*
     return e;
 }
 
+// ---------------------------------------------------------------- fields of records
+
+// What is known of a record's fields, from where it is made; none of another value, or of a record that tells nothing.
+std::vector<RangeColumn> Analyzer::fields_of(const Expr* e, Scope& scope) {
+    check_stack_depth();
+    std::vector<RangeColumn> fields;
+    if (const auto* row = maybe<RowMakeExpr>(e)) {
+        for (std::size_t i = 0; i < row->fields.size(); ++i)
+            fields.push_back({i < row->names.size() ? row->names[i] : fmt::format("f{}", i + 1), row->fields[i]->type, row->fields[i]->typmod});
+    } else if (const auto* call = maybe<CallExpr>(e)) {
+        for (const OutColumn& column : call->function->out_columns) fields.push_back({column.name, builtin(column.type), -1});
+    } else if (const auto* column = maybe<ColumnExpr>(e)) {
+        Scope* where = &scope;
+        for (int level = 0; level < column->levels_up && where != nullptr; ++level) where = where->parent;
+        if (where == nullptr || where->query == nullptr) return fields;
+        const RangeEntry& entry = *where->query->range_table[static_cast<std::size_t>(column->relation)];
+        const auto number = static_cast<std::size_t>(column->column);
+        Scope inside;
+        inside.parent = where;
+        inside.query = entry.common_table != nullptr ? entry.common_table->query : entry.query;
+        if (inside.query == nullptr) return fields;
+        std::size_t seen = 0;
+        for (const TargetEntry& target : inside.query->targets)
+            if (!target.hidden && seen++ == number) return fields_of(target.expr, inside);
+    }
+    return fields;
+}
+
+Expr* Analyzer::field(Expr* record, std::size_t number, const RangeColumn& of, int location) {
+    if (auto* row = maybe<RowMakeExpr>(record)) return row->fields[number];
+    auto* e = make<FieldExpr>(of.type, location);
+    e->typmod = of.typmod;
+    e->record = record;
+    e->field = static_cast<std::uint32_t>(number);
+    return e;
+}
+
+Expr* Analyzer::field_named(Expr* record, std::string_view name, Scope& scope, int location) {
+    if (record->type->oid != k_record)
+        throw at(Error(sqlstate::wrong_object_type, "column notation .{} applied to type {}, which is not a composite type", name, record->type->sql_name),
+                 location);
+    const std::vector<RangeColumn> fields = fields_of(record, scope);
+    for (std::size_t i = 0; i < fields.size(); ++i)
+        if (fields[i].name == name) return field(record, i, fields[i], location);
+    if (fields.empty()) throw Error(sqlstate::wrong_object_type, "record type has not been registered");
+    throw at(Error(sqlstate::undefined_column, "could not identify column \"{}\" in record data type", name), location);
+}
+
+// (record).* in a select list.
+void Analyzer::expand_record(const ast::Indirection& node, Scope& scope, std::vector<TargetEntry>& to) {
+    ast::Indirection without_star = node;
+    without_star.steps = node.steps.first(node.steps.size() - 1);
+    Expr* record = without_star.steps.empty() ? expression(node.arg, scope, Clause::select_list) : expression(&without_star, scope, Clause::select_list);
+    if (record->type->oid != k_record) throw Error(sqlstate::wrong_object_type, "type {} is not composite", record->type->sql_name);
+    const std::vector<RangeColumn> fields = fields_of(record, scope);
+    if (fields.empty()) throw Error(sqlstate::wrong_object_type, "record type has not been registered");
+    for (std::size_t i = 0; i < fields.size(); ++i) to.push_back({field(record, i, fields[i], record->location), fields[i].name});
+}
+
 Expr* Analyzer::indirection(const ast::Indirection& node, Scope& scope) {
     Expr* result = expr(node.arg, scope);
     SubscriptExpr* subscript = nullptr;
     for (const ast::Node* step : node.steps) {
         if (step->kind == ast::Kind::star) throw at(Error(sqlstate::feature_not_supported, "row expansion via \"*\" is not supported here"), node.location);
         if (const auto* name = ast::maybe<ast::Name>(step)) {
-            if (auto* row = maybe<RowMakeExpr>(result)) {
-                for (std::size_t i = 0; i < row->names.size(); ++i)
-                    if (row->names[i] == name->text) return row->fields[i];
-                throw at(Error(sqlstate::undefined_column, "could not identify column \"{}\" in record data type", name->text), node.location);
-            }
-            throw at(Error(sqlstate::wrong_object_type, "column notation .{} applied to type {}, which is not a composite type", name->text,
-                           result->type->sql_name), node.location);
+            result = field_named(result, name->text, scope, node.location);
+            continue;
         }
         const auto& part = ast::as<ast::Subscript>(step);
         if (subscript == nullptr) {
@@ -574,7 +628,7 @@ int start_of(const Expr* e) {
     switch (e->kind) {
         case ExprKind::call: case ExprKind::boolean: case ExprKind::relabel: case ExprKind::via_text: case ExprKind::array_coerce:
         case ExprKind::distinct: case ExprKind::nullif: case ExprKind::null_test: case ExprKind::boolean_test: case ExprKind::array_comparison:
-        case ExprKind::subscript:
+        case ExprKind::subscript: case ExprKind::field:
             check_stack_depth();
             for_each_child(const_cast<Expr&>(*e), [&](Expr*& child) {
                 const int at = start_of(child);
@@ -678,6 +732,9 @@ bool same_expr(const Expr* a, const Expr* b) {
             if (x.function != y.function || x.window != y.window || (x.filter == nullptr) != (y.filter == nullptr)) return false;
             break;
         }
+        case ExprKind::field:
+            if (static_cast<const FieldExpr*>(a)->field != static_cast<const FieldExpr*>(b)->field) return false;
+            break;
         case ExprKind::row_comparison:
             if (static_cast<const RowComparisonExpr*>(a)->or_equal != static_cast<const RowComparisonExpr*>(b)->or_equal) return false;
             break;

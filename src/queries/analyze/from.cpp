@@ -1,5 +1,6 @@
 // FROM: what can be selected from, and under which names.
 #include <algorithm>
+#include <deque>
 
 #include "queries/analyze/analyzer.hpp"
 #include "queries/relation.hpp"
@@ -142,7 +143,23 @@ FromItem* Analyzer::range_function(const ast::RangeFunction& function, Scope& sc
     entry->ordinality = function.ordinality;
     const bool before = scope.lateral_active;
     scope.lateral_active = true;
+    // unnest(a, b) is unnest(a) beside unnest(b).
+    static constexpr std::string_view k_unnest[] = {"pg_catalog", "unnest"};
+    std::deque<ast::FunctionCall> single;
+    std::vector<ast::RangeFunctionItem> calls;
     for (const ast::RangeFunctionItem& item : function.functions) {
+        const auto* call = ast::maybe<ast::FunctionCall>(item.call);
+        const bool several = call != nullptr && call->names.size() == 1 && call->names[0] == "unnest" && call->args.size() > 1 && !call->distinct &&
+                             !call->variadic && call->order_by.empty() && call->filter == nullptr && call->over == nullptr;
+        if (!several) calls.push_back(item);
+        for (std::size_t i = 0; several && i < call->args.size(); ++i) {
+            single.push_back(*call);
+            single.back().names = k_unnest;
+            single.back().args = call->args.subspan(i, 1);
+            calls.push_back({&single.back(), item.has_column_definitions});
+        }
+    }
+    for (const ast::RangeFunctionItem& item : calls) {
         if (item.has_column_definitions)
             throw at(Error(sqlstate::syntax_error, "a column definition list is only allowed for functions returning \"record\""), item.call->location);
         Expr* e = expression(item.call, scope, Clause::from_function);
@@ -163,7 +180,7 @@ FromItem* Analyzer::range_function(const ast::RangeFunction& function, Scope& sc
             for (const OutColumn& column : call->function->out_columns) entry->columns.push_back({column.name, builtin(column.type), -1});
         } else {
             // A single value is called as the function's alias, if it has one.
-            const bool use_alias = !function.alias.name.empty() && function.functions.size() == 1;
+            const bool use_alias = !function.alias.name.empty() && calls.size() == 1;
             entry->columns.push_back({use_alias ? std::string(function.alias.name) : name, e->type, e->typmod});
         }
         entry->functions.push_back({e, static_cast<int>(entry->columns.size() - first)});

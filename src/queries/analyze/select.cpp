@@ -102,8 +102,10 @@ void Analyzer::targets(ast::NodeList list, Scope& scope) {
             continue;
         }
         if (const auto* indirection = ast::maybe<ast::Indirection>(target.value);
-            indirection != nullptr && indirection->steps.back()->kind == ast::Kind::star)
-            throw at(Error(sqlstate::feature_not_supported, "row expansion of an expression is not supported yet"), target.location);
+            indirection != nullptr && indirection->steps.back()->kind == ast::Kind::star) {
+            expand_record(*indirection, scope, scope.query->targets);
+            continue;
+        }
         Expr* e = expression(target.value, scope, Clause::select_list);
         scope.query->targets.push_back({e, target.name.empty() ? figure_name(target.value) : std::string(target.name)});
     }

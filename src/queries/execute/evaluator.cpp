@@ -1,6 +1,7 @@
 #include "queries/execute/evaluator.hpp"
 
 #include "base/error.hpp"
+#include "queries/execute/records.hpp"
 #include "queries/parse/stack_depth.hpp"
 #include "queries/type_oids.hpp"
 
@@ -197,7 +198,7 @@ EvaluatorPtr Compiler::compile(const Expr* e) {
     switch (e->kind) {
         case ExprKind::call: return compile_call(*static_cast<const CallExpr*>(e));
         case ExprKind::relabel: return compile(static_cast<const RelabelExpr*>(e)->arg);
-        case ExprKind::via_text: case ExprKind::null_test: case ExprKind::boolean_test: return compile_of_one(e);
+        case ExprKind::via_text: case ExprKind::null_test: case ExprKind::boolean_test: case ExprKind::field: return compile_of_one(e);
         case ExprKind::distinct: {
             const auto& call = *static_cast<const CallExpr*>(static_cast<const DistinctExpr*>(e)->equal);
             return std::make_unique<EqualityEvaluator>(EqualityEvaluator::Kind::distinct, call, compile(call.args), frame_);
@@ -246,6 +247,19 @@ EvaluatorPtr Compiler::compile_of_one(const Expr* e) {
         const auto& test = *static_cast<const NullTestExpr*>(e);
         const bool is_not = test.is_not;
         return each(compile(test.arg), frame_, [is_not](EvalContext&, const Datum& value) { return boolean(value.is_null != is_not); });
+    }
+    if (e->kind == ExprKind::field) {
+        const auto& of = *static_cast<const FieldExpr*>(e);
+        const std::uint32_t number = of.field;
+        const Type* type = of.type;
+        return each(compile(of.record), frame_, [number, type](EvalContext&, const Datum& value) {
+            if (value.is_null) return Datum{};
+            // A union may have brought records of several makes together.
+            const RecordView record(value.view());
+            if (number >= record.count() || &record.type(number) != type)
+                throw Error(sqlstate::datatype_mismatch, "attribute {} has wrong type", number + 1);
+            return record[number];
+        });
     }
     const auto& test = *static_cast<const BooleanTestExpr*>(e);
     const auto of = test.of;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/interrupts.hpp"
+#include "queries/execute/records.hpp"
 #include "queries/execute/row_errors.hpp"
 #include "queries/execute/step.hpp"
 #include "queries/relation.hpp"
@@ -283,7 +284,7 @@ public:
             std::uint32_t count = k_batch_rows;
             bool any = false;
             for (auto& part : parts_)
-                if (part->dealer.fill([&](Batch& b) { return part->run.next(b); })) any = true, count = std::min(count, part->dealer.available());
+                if (part->dealer.fill([&](Batch& b) { return part->next(b); })) any = true, count = std::min(count, part->dealer.available());
             if (!any) {
                 running_ = false;
                 continue;
@@ -312,9 +313,35 @@ public:
 
 private:
     struct Part {
-        Part(const CallExpr& call, Compiler& compiler) : run(call, compiler) {}
+        Part(const CallExpr& call, Compiler& compiler) : run(call, compiler) {
+            for (const OutColumn& out : call.function->out_columns) {
+                types.push_back(&registry().type(out.type));
+                names.push_back(out.name);
+            }
+        }
+        // In a select list several columns are one record.
+        bool next(Batch& to) {
+            Batch given;
+            if (types.empty()) return run.next(to);
+            if (!run.next(given)) return false;
+            arena.reset();
+            records.resize(k_batch_rows);
+            std::vector<Datum> fields(types.size());
+            given.rows.each([&](std::uint32_t row) {
+                for (std::size_t c = 0; c < fields.size(); ++c) fields[c] = given.columns[c][row];
+                records[row] = make_record(arena, types, names, fields);
+            });
+            column = {records.data(), 1};
+            to = {std::span(&column, 1), given.rows};
+            return true;
+        }
         FunctionRun run;
         Dealer dealer;
+        std::vector<const Type*> types;  // of several columns; none: one column that is no record
+        std::vector<std::string> names;
+        std::vector<Datum> records;
+        Column column;
+        Arena arena;
     };
     Frame& frame_;
     ChildContext input_;
