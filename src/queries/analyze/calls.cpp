@@ -1,4 +1,7 @@
 // Calls of functions, aggregates and window functions.
+#include <algorithm>
+#include <limits>
+
 #include "queries/analyze/analyzer.hpp"
 #include "queries/query_settings.hpp"
 
@@ -289,11 +292,13 @@ Expr* Analyzer::aggregate(const ast::FunctionCall& node, const Candidate& chosen
                          key.expr->location);
         }
     }
-    // Whose aggregate is it? That of the innermost query whose columns it looks at; a query around this one is not served yet.
-    bool own = false, outer = false;
+    // Whose aggregate is it? That of the innermost query whose columns it looks at.
+    int level = std::numeric_limits<int>::max();
     const auto look = [&](const Expr* inside) {
         contains(inside, [&](const Expr& x) {
-            if (x.kind == ExprKind::column) (static_cast<const ColumnExpr&>(x).levels_up == 0 ? own : outer) = true;
+            if (x.kind == ExprKind::column) level = std::min(level, static_cast<const ColumnExpr&>(x).levels_up);
+            // What a sub-select inside looks at is not known here: it counts as this query's.
+            if (x.kind == ExprKind::sublink) level = 0;
             if (x.kind == ExprKind::aggregate)
                 throw at(Error(sqlstate::grouping_error, "aggregate function calls cannot be nested"), x.location);
             if (x.kind == ExprKind::window)
@@ -307,9 +312,11 @@ Expr* Analyzer::aggregate(const ast::FunctionCall& node, const Candidate& chosen
     for (const Expr* arg : e->args) look(arg);
     for (const SortKey& key : e->order_by) look(key.expr);
     look(e->filter);
-    if (outer && !own) throw at(Error(sqlstate::feature_not_supported, "aggregates of an outer query are not supported yet"), node.location);
-    check_aggregate_allowed(scope, node.location);
-    scope.has_aggregates = true;
+    Scope* owner = &scope;
+    if (level != std::numeric_limits<int>::max())
+        for (; e->levels_up < level; ++e->levels_up) owner = owner->parent;
+    check_aggregate_allowed(*owner, node.location);
+    owner->has_aggregates = true;
     return e;
 }
 

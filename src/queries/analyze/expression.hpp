@@ -202,7 +202,7 @@ struct AggregateExpr : ExprOf<ExprKind::aggregate> {
     bool star = false;                        ///< written as f(*)
     std::vector<SortKey> order_by;            ///< the order in which rows are fed to it
     Expr* filter = nullptr;                   ///< FILTER: only rows for which this is true; null: all
-    int levels_up = 0;                        ///< 0: of this query; outer ones are not served yet
+    int levels_up = 0;                        ///< 0: of this query; planning leaves no others
 };
 /// A function over a window.
 struct WindowExpr : ExprOf<ExprKind::window> {

@@ -14,7 +14,7 @@ public:
     void check(const Expr* e, int depth) {
         if (e == nullptr) return;
         check_stack_depth();
-        if (e->kind == ExprKind::aggregate && depth == 0) return;
+        if (e->kind == ExprKind::aggregate && static_cast<const AggregateExpr*>(e)->levels_up == depth) return;
         if (depth == 0)
             for (const int target : query_.group_by)
                 if (same_expr(e, query_.targets[static_cast<std::size_t>(target)].expr)) return;

@@ -92,31 +92,43 @@ int width_of(const Expr& e) {
 
 // ---------------------------------------------------------------- outer columns
 
-Expr* Planner::slot_for(const ColumnExpr& column, std::vector<Expr*>& values, std::vector<int>& slots) {
+// Where a value of this query is handed down: `own` is an expression over this query, `seen` what stands for it below.
+Expr* Planner::slot_for(Expr* own, const Expr& seen, std::vector<Expr*>& values, std::vector<int>& slots) {
     int slot = -1;
-    for (std::size_t i = 0; i < values.size() && slot < 0; ++i) {
-        const auto& known = static_cast<const ColumnExpr&>(*values[i]);
-        if (known.relation == column.relation && known.column == column.column) slot = slots[i];
-    }
+    for (std::size_t i = 0; i < values.size() && slot < 0; ++i)
+        if (same_expr(values[i], own)) slot = slots[i];
     if (slot < 0) {
-        auto* own = pool_.make<ColumnExpr>(column);
-        own->levels_up = 0;
         values.push_back(own);
         slots.push_back(slot = slots_++);
     }
     auto* outer = pool_.make<OuterExpr>();
-    outer->type = column.type;
-    outer->typmod = column.typmod;
-    outer->location = column.location;
+    outer->type = seen.type;
+    outer->typmod = seen.typmod;
+    outer->location = seen.location;
     outer->slot = slot;
     return outer;
 }
 
-// Everywhere inside a query that stands in another: columns of that other become slots.
+Expr* Planner::slot_for(const ColumnExpr& column, std::vector<Expr*>& values, std::vector<int>& slots) {
+    auto* own = pool_.make<ColumnExpr>(column);
+    own->levels_up = 0;
+    return slot_for(own, column, values, slots);
+}
+
+// Everywhere inside a query that stands in another: columns and aggregates of that other become slots.
 void Planner::tie_outer(Query& query, std::vector<Expr*>& values, std::vector<int>& slots) {
     walk_query(query, 1, [&](Expr*& e, int depth) {
-        const auto* column = maybe<ColumnExpr>(e);
-        if (column != nullptr && column->levels_up == depth) e = slot_for(*column, values, slots);
+        if (const auto* column = maybe<ColumnExpr>(e); column != nullptr && column->levels_up == depth) {
+            e = slot_for(*column, values, slots);
+        } else if (auto* aggregate = maybe<AggregateExpr>(e); aggregate != nullptr && aggregate->levels_up == depth) {
+            // It moves up as it is; what it looks at is now so much nearer.
+            aggregate->levels_up = 0;
+            contains(aggregate, [&](const Expr& x) {
+                if (x.kind == ExprKind::column) const_cast<ColumnExpr&>(static_cast<const ColumnExpr&>(x)).levels_up -= depth;
+                return false;
+            });
+            e = slot_for(aggregate, *aggregate, values, slots);
+        }
     });
 }
 

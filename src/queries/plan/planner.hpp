@@ -61,6 +61,7 @@ private:
     void plan_sublinks(Query& query);
     void plan_sublink(SubLinkExpr& link);
     void tie_outer(Query& query, std::vector<Expr*>& values, std::vector<int>& slots);
+    Expr* slot_for(Expr* own, const Expr& seen, std::vector<Expr*>& values, std::vector<int>& slots);
     Expr* slot_for(const ColumnExpr& column, std::vector<Expr*>& values, std::vector<int>& slots);
     Plan* aggregate(Plan* input, Query& query);
     Plan* project_sets(Plan* input, std::vector<Expr*> targets);
