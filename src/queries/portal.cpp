@@ -96,6 +96,13 @@ Portal& Session::open_portal(std::string_view name, const StatementPtr& statemen
         portal = named.get();
         portal->name = name;
     }
+    // A portal that does not come about gives everything back.
+    struct Undo {
+        OurPortal* portal;
+        ~Undo() {
+            if (portal != nullptr) portal->reset();
+        }
+    } undo{portal};
     portal->statement_ = statement;
     portal->level = my.block.level();
     portal->created = my.statement_time;
@@ -122,17 +129,12 @@ Portal& Session::open_portal(std::string_view name, const StatementPtr& statemen
             std::string& context = error.report().context;
             context += fmt::format("{}{} parameter ${}{}", context.empty() ? "" : "\n",
                                    name.empty() ? "unnamed portal" : fmt::format("portal \"{}\"", name), i + 1, parameters[i].binary ? "" : " = '...'");
-            portal->reset();
             throw;
         }
     }
     if (portal->execution != nullptr && !parameters.empty()) portal->execution->fold_parameters(this);
-    try {
-        if (statement->returns_rows()) spread_formats(result_formats, statement->columns().size(), portal->formats_);
-    } catch (const Error&) {
-        portal->reset();
-        throw;
-    }
+    if (statement->returns_rows()) spread_formats(result_formats, statement->columns().size(), portal->formats_);
+    undo.portal = nullptr;
     if (named != nullptr) my.portals.emplace(std::string(name), std::move(named));
     else my.unnamed_open = true;
     return *portal;
