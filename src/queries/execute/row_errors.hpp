@@ -60,7 +60,8 @@ public:
 private:
     // A cancel request, a time-out, or a lack of memory is nobody's row's.
     static bool is_about_a_row(const Error& error) {
-        const std::string_view kind = error.code().error_class();
+        const SqlState code = error.code();
+        const std::string_view kind = code.error_class();
         return error.report().severity == Severity::error && kind != "57" && kind != "53" && kind != "58" && kind != "XX";
     }
     std::exception_ptr waiting_;
