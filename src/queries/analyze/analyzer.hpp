@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -112,6 +113,11 @@ private:
     Query* set_operation(const ast::Select& s, Scope& scope, CommonTable* recursion = nullptr, ast::Names names = {});
     SetNode* set_node(const ast::Select& s, Scope& scope, std::vector<Expr*>& columns, bool top, CommonTable* recursion = nullptr,
                       ast::Names names = {});
+    SetNode* set_leaf(const ast::Select& s, Scope& scope, std::vector<Expr*>& columns);
+    SetNode* set_pair(const ast::Select& s, Scope& scope, std::pair<SetNode*, SetNode*> sides, std::vector<Expr*>& left,
+                      std::vector<Expr*>& right, std::vector<Expr*>& columns, CommonTable* recursion);
+    void tell_recursion(CommonTable& recursion, const SetNode& first, const std::vector<Expr*>& left, ast::Names names, const Query& query);
+    void name_set_columns(SetNode& node, RangeEntry& entry, Scope& scope, const std::vector<RangeColumn>& types, std::vector<Expr*>& columns);
     void recursive_common_table(const ast::CommonTable& definition, CommonTable& table, Scope& scope);
 
     // ---- grouping.cpp

@@ -22,56 +22,74 @@ const SetNode& leftmost(const SetNode& node) {
 
 }  // namespace
 
-// A leaf, or two nodes and what joins them. `columns` is set to the node's columns.
+// The columns under which a node's rows are known.
+void Analyzer::name_set_columns(SetNode& node, RangeEntry& entry, Scope& scope, const std::vector<RangeColumn>& types, std::vector<Expr*>& columns) {
+    Query& query = *scope.query;
+    node.entry = static_cast<int>(query.range_table.size());
+    entry.columns = types;
+    query.range_table.push_back(&entry);
+    for (std::size_t i = 0; i < types.size(); ++i) {
+        auto* column = make<ColumnExpr>(types[i].type, -1);
+        column->typmod = types[i].typmod;
+        column->relation = node.entry;
+        column->column = static_cast<int>(i);
+        columns.push_back(column);
+    }
+}
+
+SetNode* Analyzer::set_leaf(const ast::Select& s, Scope& scope, std::vector<Expr*>& columns) {
+    auto* node = pool_.make<SetNode>();
+    auto* entry = pool_.make<RangeEntry>();
+    entry->kind = RangeEntry::Kind::subquery;
+    entry->query = select(s, &scope, false);
+    entry->name = fmt::format("*SELECT* {}", scope.query->range_table.size() + 1);
+    std::vector<RangeColumn> types;
+    for (const TargetEntry& target : entry->query->targets)
+        if (!target.hidden) types.push_back({target.name, target.expr->type, target.expr->typmod});
+    name_set_columns(*node, *entry, scope, types, columns);
+    for (std::size_t i = 0, c = 0; i < entry->query->targets.size(); ++i)
+        if (!entry->query->targets[i].hidden) columns[c++]->location = entry->query->targets[i].expr->location;
+    return node;
+}
+
+// A leaf, or two nodes and what joins them. `columns` is set to the node's columns. Chains of UNION nest as deep as they
+// are long: what is done with the sides is done by others, so that this frame is small.
 SetNode* Analyzer::set_node(const ast::Select& s, Scope& scope, std::vector<Expr*>& columns, bool top, CommonTable* recursion,
                             ast::Names names) {
     check_stack_depth();
+    // An operand with clauses of its own is a query of its own.
+    const bool leaf = s.set_operator == ast::SetOperator::none ||
+                      (!top && (!s.order_by.empty() || s.limit != nullptr || s.offset != nullptr || !s.with.empty()));
+    if (leaf) return set_leaf(s, scope, columns);
+    std::vector<Expr*> left, right;
+    SetNode* const left_node = set_node(*s.left, scope, left, false);
+    if (recursion != nullptr) tell_recursion(*recursion, *left_node, left, names, *scope.query);
+    SetNode* const right_node = set_node(*s.right, scope, right, false);
+    return set_pair(s, scope, {left_node, right_node}, left, right, columns, recursion);
+}
+
+// The first part of a recursion is known: the second may refer to the whole.
+void Analyzer::tell_recursion(CommonTable& recursion, const SetNode& first, const std::vector<Expr*>& left, ast::Names names, const Query& query) {
+    const RangeEntry& named = *query.range_table[static_cast<std::size_t>(leftmost(first).entry)];
+    for (std::size_t i = 0; i < left.size(); ++i) {
+        const Type* type = left[i]->type->oid == k_unknown ? builtin(k_text) : left[i]->type;
+        recursion.columns.push_back({i < names.size() ? std::string(names[i]) : named.columns[i].name, type, left[i]->typmod});
+    }
+}
+
+SetNode* Analyzer::set_pair(const ast::Select& s, Scope& scope, std::pair<SetNode*, SetNode*> sides, std::vector<Expr*>& left,
+                            std::vector<Expr*>& right, std::vector<Expr*>& columns, CommonTable* recursion) {
     Query& query = *scope.query;
     auto* node = pool_.make<SetNode>();
     auto* entry = pool_.make<RangeEntry>();
     entry->kind = RangeEntry::Kind::subquery;
-    const auto finish = [&](const std::vector<RangeColumn>& types) {
-        node->entry = static_cast<int>(query.range_table.size());
-        entry->columns = types;
-        query.range_table.push_back(entry);
-        for (std::size_t i = 0; i < types.size(); ++i) {
-            auto* column = make<ColumnExpr>(types[i].type, -1);
-            column->typmod = types[i].typmod;
-            column->relation = node->entry;
-            column->column = static_cast<int>(i);
-            columns.push_back(column);
-        }
-    };
-    // An operand with clauses of its own is a query of its own.
-    const bool leaf = s.set_operator == ast::SetOperator::none ||
-                      (!top && (!s.order_by.empty() || s.limit != nullptr || s.offset != nullptr || !s.with.empty()));
-    if (leaf) {
-        entry->query = select(s, &scope, false);
-        entry->name = fmt::format("*SELECT* {}", query.range_table.size() + 1);
-        std::vector<RangeColumn> types;
-        for (const TargetEntry& target : entry->query->targets)
-            if (!target.hidden) types.push_back({target.name, target.expr->type, target.expr->typmod});
-        finish(types);
-        for (std::size_t i = 0, c = 0; i < entry->query->targets.size(); ++i)
-            if (!entry->query->targets[i].hidden) columns[c++]->location = entry->query->targets[i].expr->location;
-        return node;
-    }
     const std::string_view name = name_of(s.set_operator);
     node->op = s.set_operator == ast::SetOperator::union_      ? SetNode::Op::union_
                : s.set_operator == ast::SetOperator::intersect ? SetNode::Op::intersect
                                                                : SetNode::Op::except;
     node->all = s.all;
-    std::vector<Expr*> left, right;
-    node->left = set_node(*s.left, scope, left, false);
-    if (recursion != nullptr) {
-        // The first part is known: the second may refer to the whole.
-        const RangeEntry& named = *query.range_table[static_cast<std::size_t>(leftmost(*node->left).entry)];
-        for (std::size_t i = 0; i < left.size(); ++i) {
-            const Type* type = left[i]->type->oid == k_unknown ? builtin(k_text) : left[i]->type;
-            recursion->columns.push_back({i < names.size() ? std::string(names[i]) : named.columns[i].name, type, left[i]->typmod});
-        }
-    }
-    node->right = set_node(*s.right, scope, right, false);
+    node->left = sides.first;
+    node->right = sides.second;
     if (left.size() != right.size())
         throw at(Error(sqlstate::syntax_error, "each {} query must have the same number of columns", name),
                  right.empty() ? -1 : right[0]->location);
@@ -106,7 +124,7 @@ SetNode* Analyzer::set_node(const ast::Select& s, Scope& scope, std::vector<Expr
         Expr* converted[] = {node->left_outputs.back(), node->right_outputs.back()};
         types.push_back({{}, common, common_typmod(converted, common)});
     }
-    finish(types);
+    name_set_columns(*node, *entry, scope, types, columns);
     for (std::size_t i = 0; i < columns.size(); ++i) columns[i]->location = left[i]->location;
     return node;
 }

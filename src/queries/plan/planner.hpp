@@ -86,6 +86,8 @@ private:
     // ---- sets.cpp
     Plan* set_operation(Query& query);
     Plan* set_node(Query& query, const SetNode& node);
+    Plan* set_side(Query& query, const SetNode& side, const std::vector<Expr*>& outputs, Plan* child);
+    Plan* set_pair(Query& query, const SetNode& node, const std::vector<Plan*>& sides);
 
     NodePool& pool_;
     int slots_ = 0;

@@ -1,22 +1,30 @@
 // UNION, INTERSECT, EXCEPT.
+#include "queries/parse/stack_depth.hpp"
 #include "queries/plan/planner.hpp"
 
 namespace forklore {
 
-// The rows of a node, before they are known as columns of its entry.
+// The rows of a node, before they are known as columns of its entry. Goes down as deep as a chain is long: the frame is
+// small.
 Plan* Planner::set_node(Query& query, const SetNode& node) {
+    check_stack_depth();
     if (node.op == SetNode::Op::leaf) return plan(*query.range_table[static_cast<std::size_t>(node.entry)]->query);
-    std::vector<Plan*> sides;
-    for (const SetNode* side : {node.left, node.right}) {
-        Plan* child = set_node(query, *side);
-        auto* named = make<Plan>(PlanKind::subquery_scan);
-        named->entry = query.range_table[static_cast<std::size_t>(side->entry)];
-        named->children.push_back(child);
-        for (std::size_t i = 0; i < child->outputs.size(); ++i) named->raw.push_back(column(side->entry, static_cast<int>(i), query));
-        named->outputs = side == node.left ? node.left_outputs : node.right_outputs;
-        cost(*named);
-        sides.push_back(named);
-    }
+    Plan* const left = set_side(query, *node.left, node.left_outputs, set_node(query, *node.left));
+    Plan* const right = set_side(query, *node.right, node.right_outputs, set_node(query, *node.right));
+    return set_pair(query, node, {left, right});
+}
+
+Plan* Planner::set_side(Query& query, const SetNode& side, const std::vector<Expr*>& outputs, Plan* child) {
+    auto* named = make<Plan>(PlanKind::subquery_scan);
+    named->entry = query.range_table[static_cast<std::size_t>(side.entry)];
+    named->children.push_back(child);
+    for (std::size_t i = 0; i < child->outputs.size(); ++i) named->raw.push_back(column(side.entry, static_cast<int>(i), query));
+    named->outputs = outputs;
+    cost(*named);
+    return named;
+}
+
+Plan* Planner::set_pair(Query& query, const SetNode& node, const std::vector<Plan*>& sides) {
     std::vector<Expr*> columns;
     for (std::size_t i = 0; i < node.left_outputs.size(); ++i) columns.push_back(column(node.entry, static_cast<int>(i), query));
     if (node.op != SetNode::Op::union_) {
