@@ -311,7 +311,7 @@ TEST_CASE("what a timestamp prints reads back as itself, in every style and zone
             set("TimeZone", zone);
             for (int i = 0; i < 50; ++i) {
                 // Abbreviations do not say on which side of a change a moment lies: those styles are tried without zones.
-                const std::int64_t us = static_cast<std::int64_t>(random() % 9'400'000'000'000'000'000u) - 200'000'000'000'000'000;
+                const std::int64_t us = static_cast<std::int64_t>(random() % 9'400'000'000'000'000'000u - 200'000'000'000'000'000u);
                 set("DateStyle", "ISO, MDY");
                 const std::string iso = called(2025, "timestamp", {{"date", "2000-01-01"}, {"time", "00:00"}});
                 const std::string exact = called(2032, "timestamp", {{"timestamp", iso}, {"interval", std::to_string(us) + " us"}});
