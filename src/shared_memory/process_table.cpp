@@ -1,0 +1,135 @@
+#include "shared_memory/process_table.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/wait_event.hpp"
+#include "connections/connection_settings.hpp"
+#include "shared_memory/blast_radius.hpp"
+#include "shared_memory/shared_memory_settings.hpp"
+
+namespace forklore {
+
+namespace {
+
+//! [spare-slots]
+// For processes that serve no client.
+constexpr SlotNumber k_auxiliary_slots = 8;
+// For children that are on their way out while their successors come in.
+constexpr SlotNumber k_spare_slots = 32;
+//! [spare-slots]
+
+}  // namespace
+
+namespace detail {
+ProcessSlot* my_slot = nullptr;
+}  // namespace detail
+
+//! [kind-names]
+std::string_view process_kind_name(ProcessKind kind) {
+    switch (kind) {
+        case ProcessKind::none: break;
+        case ProcessKind::client_backend: return "client backend";
+        case ProcessKind::undertaker: return "undertaker";
+    }
+    return "";
+}
+//! [kind-names]
+
+//! [table-create]
+ProcessTable& process_table() {
+    static ProcessTable the_table;
+    return the_table;
+}
+
+SlotNumber ProcessTable::wanted_slots() {
+    return setting::max_connections.value() + setting::max_half_open_connections.value() + k_spare_slots + k_auxiliary_slots;
+}
+
+void ProcessTable::request() {
+    const auto slots = static_cast<std::size_t>(wanted_slots());
+    segment().request("Process Table", sizeof(ProcessTableHeader));
+    segment().request("Process Slots", slots * sizeof(ProcessSlot));
+    segment().request("Process Queries", slots * static_cast<std::size_t>(setting::track_activity_query_size.value()));
+}
+
+void ProcessTable::create() {
+    const auto slots = static_cast<std::size_t>(wanted_slots()), query = static_cast<std::size_t>(setting::track_activity_query_size.value());
+    header_ = &segment().find_or_create<ProcessTableHeader>("Process Table");
+    slots_ = {segment().find_or_create_array<ProcessSlot>("Process Slots", slots), slots};
+    queries_ = {segment().find_or_create_array<char>("Process Queries", slots * query), slots * query};
+    free_.clear();
+    for (SlotNumber number = count(); number-- > 0;) free_.push_back(number);
+}
+//! [table-create]
+
+//! [table-find]
+ProcessSlot* ProcessTable::find(pid_t pid) {
+    const auto at = std::find_if(slots_.begin(), slots_.end(), [pid](const ProcessSlot& s) { return s.pid.load(std::memory_order_relaxed) == pid; });
+    return at == slots_.end() ? nullptr : &*at;
+}
+
+std::span<char> ProcessTable::query(SlotNumber number) {
+    const std::size_t each = queries_.size() / slots_.size();
+    return queries_.subspan(static_cast<std::size_t>(number) * each, each);
+}
+
+std::uint32_t ProcessTable::places_taken() const { return header_->places_taken.load(std::memory_order_relaxed); }
+//! [table-find]
+
+//! [table-assign]
+SlotNumber ProcessTable::assign(ProcessKind kind) {
+    // Clients in any number leave room for what the server itself needs.
+    if (free_.size() <= static_cast<std::size_t>(kind == ProcessKind::client_backend ? k_auxiliary_slots : 0)) return k_no_slot;
+    const SlotNumber number = free_.back();
+    free_.pop_back();
+    ProcessSlot& given = slot(number);
+    given.generation.fetch_add(1, std::memory_order_relaxed);
+    given.kind.store(kind, std::memory_order_relaxed);
+    given.state.store(kind == ProcessKind::client_backend ? SlotState::half_open : SlotState::auxiliary, std::memory_order_release);
+    return number;
+}
+
+void ProcessTable::born(SlotNumber number, pid_t pid) { slot(number).pid.store(pid, std::memory_order_release); }
+
+void ProcessTable::release(SlotNumber number) {
+    ProcessSlot& left = slot(number);
+    if (left.state.load(std::memory_order_relaxed) == SlotState::admitted) header_->places_taken.fetch_sub(1, std::memory_order_relaxed);
+    left.pid.store(0, std::memory_order_relaxed);
+    left.key_length.store(0, std::memory_order_relaxed);
+    left.state.store(SlotState::free, std::memory_order_release);
+    left.kind.store(ProcessKind::none, std::memory_order_relaxed);
+    left.wait_event.store(k_not_waiting, std::memory_order_relaxed);
+    left.held.store(0, std::memory_order_relaxed);
+    // Wake-ups that its last owner never heard.
+    while (left.semaphore.try_wait()) {
+    }
+    // Its owner may have died between two steps of a change.
+    left.activity = {};
+    left.changes.store((left.changes.load(std::memory_order_relaxed) + 2) & ~1u, std::memory_order_release);
+    free_.push_back(number);
+}
+//! [table-assign]
+
+//! [table-attach]
+void ProcessTable::attach(SlotNumber number) {
+    if (number == k_no_slot) return;
+    ProcessSlot& mine = slot(number);
+    mine.pid.store(getpid(), std::memory_order_release);
+    wait_event_word = &mine.wait_event;
+    detail::my_slot = &mine;
+}
+
+bool ProcessTable::take_place(std::uint32_t places) {
+    const HoldingShared between_count_and_state;
+    std::uint32_t taken = header_->places_taken.load(std::memory_order_relaxed);
+    do {
+        if (taken >= places) return false;
+    } while (!header_->places_taken.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed));
+    my_slot()->state.store(SlotState::admitted, std::memory_order_release);
+    return true;
+}
+//! [table-attach]
+
+}  // namespace forklore
