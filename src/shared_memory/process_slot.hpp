@@ -77,6 +77,7 @@ struct Activity {
 /// One process. A slot is given out and taken back by the postmaster alone, before the fork and after the burial, so that giving
 /// out needs no lock and a death can lose none.
 struct alignas(k_shared_alignment) ProcessSlot {
+    using Shareable = void;  ///< see k_shareable
     // ---- written by the postmaster when it gives the slot out and takes it back; read by all, without a lock
     std::atomic<std::uint64_t> generation{0};           ///< grows by one whenever the slot is given out
     std::atomic<pid_t> pid{0};                          ///< 0 until the process runs (it writes this itself, too)
@@ -95,8 +96,6 @@ struct alignas(k_shared_alignment) ProcessSlot {
     std::atomic<std::uint32_t> changes{0};              ///< see activity.hpp
     Activity activity{};                                ///< likewise
 };
-template <>
-inline constexpr bool k_shareable<ProcessSlot> = true;
 //! [process-slot]
 
 }  // namespace forklore

@@ -28,10 +28,9 @@ inline ProcessSlot* my_slot() { return detail::my_slot; }
 //! [table-header]
 /// What belongs to no single slot.
 struct ProcessTableHeader {
+    using Shareable = void;                      ///< see k_shareable
     std::atomic<std::uint32_t> places_taken{0};  ///< counted up by a child that is admitted, down by the postmaster that buries it
 };
-template <>
-inline constexpr bool k_shareable<ProcessTableHeader> = true;
 //! [table-header]
 
 /// See the top of this file. One for the server.

@@ -36,12 +36,14 @@ constexpr std::size_t round_up(std::size_t bytes, std::size_t to) { return (byte
 /// The segment's own structure: Boost's allocator and its index of names, which lie at the segment's beginning. The index holds one
 /// line for each structure.
 struct Segment::Directory {
+    // managed_external_buffer as Boost defines it has locks that do nothing: it is meant for one process.
+    using Buffer = ipc::basic_managed_external_buffer<char, ipc::rbtree_best_fit<ipc::mutex_family>, ipc::iset_index>;
     struct Line {
         void* address;
         std::size_t size;
     };
     ipc::mapped_region region;  // empty when the segment lies in huge pages, which are mapped by hand
-    ipc::managed_external_buffer buffer;
+    Buffer buffer;
 };
 //! [directory]
 
@@ -83,7 +85,7 @@ void Segment::create() {
     unmap();
     directory_ = std::make_unique<Directory>();
     map(bytes);
-    directory_->buffer = ipc::managed_external_buffer(ipc::create_only, base_, size_);
+    directory_->buffer = Directory::Buffer(ipc::create_only, base_, size_);
 }
 
 void Segment::map(std::size_t bytes) {
@@ -132,7 +134,7 @@ void* Segment::place(std::string_view name, std::size_t bytes, const std::functi
     void* address = nullptr;
     // Under the directory's own lock, so that the first caller has initialised the structure before the second one finds it.
     auto find_or_make = [&] {
-        ipc::managed_external_buffer& buffer = directory_->buffer;
+        Directory::Buffer& buffer = directory_->buffer;
         if (const auto* line = buffer.find<Directory::Line>(key.c_str()).first) {
             if (line->size != bytes)
                 throw Error(sqlstate::internal_error, "shared memory structure \"{}\" has another size: {} bytes, not {}", name, line->size, bytes);
@@ -167,7 +169,7 @@ std::vector<SharedStructure> Segment::structures() const {
     std::vector<SharedStructure> all;
     if (!exists()) return all;
     auto list = [&] {
-        const ipc::managed_external_buffer& buffer = directory_->buffer;
+        const Directory::Buffer& buffer = directory_->buffer;
         for (auto at = buffer.named_begin(); at != buffer.named_end(); ++at) {
             const auto& line = *static_cast<const Directory::Line*>(at->value());
             all.push_back({std::string(at->name(), at->name_length()),

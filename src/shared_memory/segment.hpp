@@ -26,9 +26,9 @@ namespace forklore {
 
 //! [shareable]
 /// Whether a type may stand in the segment: a plain thing that needs no destructor and points to nobody's private memory.
-/// A type that is more (a semaphore, a structure of atomics) is marked by a specialisation, by whoever looked closely.
+/// A type that is more (it has a semaphore, a lock, atomics) is marked by whoever looked closely: `using Shareable = void;` in it.
 template <typename T>
-inline constexpr bool k_shareable = std::is_trivially_copyable_v<T>;
+inline constexpr bool k_shareable = std::is_trivially_copyable_v<T> || requires { typename T::Shareable; };
 //! [shareable]
 
 //! [alignment]

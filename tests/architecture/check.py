@@ -29,7 +29,7 @@ class Tree:
         self.chapters = {}  # folder name: its highest floor
         highest = 0
         for folder in sorted(p.name for p in (self.root / "chapters").glob("[0-9][0-9]-*") if p.is_dir()):
-            layer = folder[3:]
+            layer = folder[3:].replace("-", "_")
             if layer in self.floors:
                 highest = max(highest, self.floors.index(layer))
             self.chapters[folder] = highest

@@ -1,0 +1,40 @@
+/// \file
+/// What the tests of this layer share: a small server's shared memory, and children with slots in it.
+#pragma once
+
+#include "base/settings.hpp"
+#include "connections/connection_settings.hpp"
+#include "shared_memory/process_table.hpp"
+#include "shared_memory/segment.hpp"
+#include "shared_memory/shared_memory_settings.hpp"
+#include "tests/child_process.hpp"
+
+namespace forklore::testing {
+
+/// Defines this layer's settings in this process, once: a server for five clients.
+inline void define_small_server() {
+    static const bool defined = [] {
+        define_connection_settings(settings());
+        define_shared_memory_settings(settings());
+        settings().set("max_connections", "5", SettingSource::command_line);
+        settings().set("max_half_open_connections", "3", SettingSource::command_line);
+        return true;
+    }();
+    (void)defined;
+}
+
+/// A child with a slot, made as the postmaster makes one.
+struct Seated {
+    /// \param body runs in the child once it has its slot.
+    template <typename Body>
+    explicit Seated(Body body) : number(process_table().assign(ProcessKind::client_backend)), child([=, this] {
+            process_table().attach(number);
+            body();
+        }) {
+        process_table().born(number, child.pid());
+    }
+    SlotNumber number;   ///< its slot, which stays taken
+    ChildProcess child;  ///< the process
+};
+
+}  // namespace forklore::testing
