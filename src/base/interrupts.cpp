@@ -17,6 +17,7 @@ volatile std::sig_atomic_t interrupt_pending = 0;
 volatile std::sig_atomic_t wake_pending = 0;
 volatile std::sig_atomic_t waiting = 0;
 int interrupts_held = 0;
+void (*quit_handler)() = nullptr;
 }  // namespace detail
 
 namespace {
@@ -61,6 +62,8 @@ int detail::interrupt_fd() {
 }
 
 void set_interrupt_handler(void (*handler)()) { interrupt_handler = handler; }
+
+void set_quit_handler(void (*handler)()) { detail::quit_handler = handler; }
 
 void reset_interrupts() noexcept {
     int inherited = wake_fd;

@@ -18,6 +18,7 @@ extern volatile std::sig_atomic_t interrupt_pending;
 extern volatile std::sig_atomic_t wake_pending;
 extern volatile std::sig_atomic_t waiting;
 extern int interrupts_held;
+extern void (*quit_handler)();
 void process_interrupts();
 int interrupt_fd();
 }  // namespace detail
@@ -36,6 +37,18 @@ inline void check_for_interrupts() {
 /// Installs what check points call when the flag is set; the flag is cleared before the call.
 /// \param handler may throw Error or Fatal; null for nothing.
 void set_interrupt_handler(void (*handler)());
+
+/// A check point for a sleep that nothing may interrupt, such as one on a lock: acts only on an order to drop everything at
+/// once, whether check points are held or not.
+//! [check-for-quit]
+inline void check_for_quit() {
+    if (detail::interrupt_pending != 0 && detail::quit_handler != nullptr) detail::quit_handler();
+}
+//! [check-for-quit]
+
+/// Installs what check_for_quit() calls. \param handler ends the process when it has been told to drop everything, otherwise
+/// returns; null for nothing.
+void set_quit_handler(void (*handler)());
 
 /// To be called in a new child, before it waits: forgets what was raised in the parent and gives up the
 /// parent's wake-up descriptor. The child's own is made by its first WaitSet.

@@ -77,7 +77,7 @@ void WaitSet::remove(int fd) noexcept {
 }
 
 //! [wait]
-std::span<const Ready> WaitSet::wait(std::optional<int> timeout_ms) {
+std::span<const Ready> WaitSet::wait(std::optional<int> timeout_ms, WaitEvent event) {
     ready_.clear();
     const bool only_look = timeout_ms == 0;  // then interrupts are left to whoever waits next
     // From here on a signal handler writes to the interrupt descriptor, which the call below cannot miss.
@@ -89,14 +89,18 @@ std::span<const Ready> WaitSet::wait(std::optional<int> timeout_ms) {
         return {};
     }
     epoll_event events[k_batch];
-    int n = sys::epoll_wait(epoll_.get(), events, k_batch, timeout_ms.value_or(-1));
-    int error = errno;
+    int n, error;
+    {
+        const ReportWait report(event);
+        n = sys::epoll_wait(epoll_.get(), events, k_batch, timeout_ms.value_or(-1));
+        error = errno;
+    }
     detail::waiting = 0;
     if (n < 0 && error != EINTR) {
         throw Fatal(code_for_errno(error), "could not wait: {}", errno_text(error));
     }
-    for (const epoll_event& event : std::span(events, static_cast<std::size_t>(std::max(n, 0)))) {
-        if (event.data.fd >= 0) ready_.push_back({event.data.fd, from_epoll(event.events)});
+    for (const epoll_event& ready : std::span(events, static_cast<std::size_t>(std::max(n, 0)))) {
+        if (ready.data.fd >= 0) ready_.push_back({ready.data.fd, from_epoll(ready.events)});
     }
     // The caller looks at its flags when it gets nothing. When it gets descriptors, the wake-up is kept for
     // later.
@@ -105,7 +109,7 @@ std::span<const Ready> WaitSet::wait(std::optional<int> timeout_ms) {
 }
 //! [wait]
 
-void interruptible_sleep(std::int64_t microseconds) {
+void interruptible_sleep(std::int64_t microseconds, WaitEvent event) {
     if (microseconds <= 0) return check_for_interrupts();
     std::int64_t now = monotonic_us();
     std::int64_t end = microseconds < std::numeric_limits<std::int64_t>::max() - now
@@ -117,7 +121,7 @@ void interruptible_sleep(std::int64_t microseconds) {
         std::int64_t left_us = end - monotonic_us();
         if (left_us <= 0) return;
         std::int64_t left_ms = left_us / 1000 + (left_us % 1000 != 0 ? 1 : 0);
-        set.wait(static_cast<int>(std::min<std::int64_t>(left_ms, std::numeric_limits<int>::max())));
+        set.wait(static_cast<int>(std::min<std::int64_t>(left_ms, std::numeric_limits<int>::max())), event);
     }
 }
 

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/unique_fd.hpp"
+#include "base/wait_event.hpp"
 
 namespace forklore {
 
@@ -62,9 +63,10 @@ public:
     /// system call.
     /// \param timeout_ms none: for ever; 0: only looks at the descriptors. An interrupt that is pending then stays so,
     /// and ends the next wait.
+    /// \param event what others see this process wait for.
     /// \return the ready descriptors (valid until the next call). Empty after an interrupt or at the end of
     /// the time, and now and then for no reason: who waits for a time looks at the clock.
-    std::span<const Ready> wait(std::optional<int> timeout_ms = {});
+    std::span<const Ready> wait(std::optional<int> timeout_ms = {}, WaitEvent event = k_not_waiting);
 
 private:
     struct Watched {
@@ -81,6 +83,7 @@ private:
 
 /// Sleeps at a check point: returns after the time, throws what an interrupt throws.
 /// \param microseconds how long; at most 0 returns at once. Rounded up to milliseconds.
-void interruptible_sleep(std::int64_t microseconds);
+/// \param event what others see this process wait for.
+void interruptible_sleep(std::int64_t microseconds, WaitEvent event = k_not_waiting);
 
 }  // namespace forklore

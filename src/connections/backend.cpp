@@ -19,6 +19,7 @@
 #include "connections/opening.hpp"
 #include "connections/parameter_status.hpp"
 #include "connections/process_title.hpp"
+#include "connections/session_observer.hpp"
 #include "connections/tcp_options.hpp"
 #include "connections/timeouts.hpp"
 #include "connections/tls.hpp"
@@ -104,6 +105,7 @@ int Backend::run() {
                  applicant_.address.is_local() ? "" : address_of(stream_.socket(), getsockname).host,
              .server_port = setting::port.value()});
         served_ = true;
+        session_observer()->entered(session);
         Conversation(stream_, session).run();
         now_doing(Doing::ending);
         session.abandon();
@@ -124,9 +126,10 @@ int Backend::run() {
 
 //! [backend-greet]
 void Backend::greet() {
-    start_backend_interrupts(stream_);
+    start_backend_interrupts(stream_, start_.registrar);
     set_timeout(Timeout::authentication, setting::authentication_timeout.value() * 1000LL);
     applicant_.address = address_of(stream_.socket(), getpeername);
+    session_observer()->connected(applicant_.address);
     LogContext& context = log_context();
     context.is_session = true;
     context.remote_host = applicant_.address.host;
@@ -148,7 +151,7 @@ bool Backend::open() {
     });
     std::optional<StartupPacket> packet;
     try {
-        packet = receive_opening(stream_, applicant_.address.is_local(), start_.gate.get());
+        packet = receive_opening(stream_, applicant_.address.is_local(), start_.registrar);
     } catch (const Fatal& fatal) {
         // A client that says nothing is let go without a word; one that says something wrong is told.
         if (fatal.code() == sqlstate::query_canceled || fatal.code() == sqlstate::admin_shutdown)
@@ -170,8 +173,7 @@ bool Backend::open() {
 
 //! [backend-enter]
 void Backend::enter() {
-    if (start_.shutting_down)
-        throw Fatal(sqlstate::cannot_connect_now, "the database system is shutting down");
+    if (start_.refusal != nullptr) throw Fatal(sqlstate::cannot_connect_now, "{}", start_.refusal);
     const ClientAddress& from = applicant_.address;
     set_process_title(applicant_.user + ' ' + applicant_.database + ' ' + from.host +
                       (from.port.empty() ? "" : '(' + from.port + ')'));
@@ -190,14 +192,12 @@ void Backend::enter() {
 
 //! [backend-admit]
 void Backend::admit(const Role& role) {
-    GateRequest request{
-        .kind = role.superuser ? GateRequest::Kind::admit_superuser : GateRequest::Kind::admit_user,
-        .key_length =
-            static_cast<std::uint32_t>(speaks_3_2(packet_) ? start_.cancel_key.size() : k_short_key),
-        .role_limit = role.connection_limit};
+    AdmissionRequest request{
+        .superuser = role.superuser,
+        .role_limit = role.connection_limit,
+        .key_length = static_cast<std::uint32_t>(speaks_3_2(packet_) ? sizeof(CancelKey) : k_short_key)};
     role.name.copy(request.role.data(), request.role.size() - 1);
-    if (!start_.gate) throw Fatal(sqlstate::too_many_connections, "sorry, too many clients already");
-    switch (ask_admission(start_.gate.get(), request)) {
+    switch (start_.registrar.admit(request)) {
         case Admission::granted: break;
         case Admission::too_many:
             throw Fatal(sqlstate::too_many_connections, "sorry, too many clients already");
@@ -206,10 +206,7 @@ void Backend::admit(const Role& role) {
                         "remaining connection slots are reserved for non-replication superuser connections");
         case Admission::too_many_for_role:
             throw Fatal(sqlstate::too_many_connections, "too many connections for role \"{}\"", role.name);
-        case Admission::shutting_down:
-            throw Fatal(sqlstate::cannot_connect_now, "the database system is shutting down");
     }
-    start_.gate.reset();
 }
 //! [backend-admit]
 
@@ -240,8 +237,8 @@ void Backend::announce() {
     report_all_parameters(stream_.out());
     MessageWriter message(stream_.out(), 'K');
     message->put(static_cast<std::int32_t>(getpid()));
-    message->append({reinterpret_cast<const char*>(start_.cancel_key.data()),
-                     speaks_3_2(packet_) ? start_.cancel_key.size() : k_short_key});
+    const CancelKey& key = start_.registrar.cancel_key();
+    message->append({reinterpret_cast<const char*>(key.data()), speaks_3_2(packet_) ? key.size() : k_short_key});
 }
 //! [backend-announce]
 
@@ -262,7 +259,7 @@ void Backend::say_goodbye() {
 }  // namespace
 
 //! [run-backend]
-void run_backend(BackendStart start) {
+int run_backend(BackendStart start) {
     int status = 1;
     try {
         // Made on the heap and never destroyed: the kernel takes everything back at once, faster than we
@@ -276,7 +273,7 @@ void run_backend(BackendStart start) {
         write_report(words, last, Encoding::utf8);
         sys::send(start.client.get(), words.view().data(), words.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     }
-    _exit(status);  // not exit(): what the postmaster registered to be done at its end is not ours to do
+    return status;
 }
 //! [run-backend]
 

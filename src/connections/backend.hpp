@@ -9,22 +9,21 @@
 #include <string>
 
 #include "base/unique_fd.hpp"
-#include "connections/gate.hpp"
+#include "connections/registrar.hpp"
 
 namespace forklore {
 
 /// What a backend is born with.
 struct BackendStart {
     UniqueFd client;             ///< the connected socket, non-blocking
-    UniqueFd gate;               ///< its end of the gate
-    CancelKey cancel_key{};      ///< the secret that its client will know
+    Registrar& registrar;        ///< where it asks for a place
     pid_t postmaster = 0;        ///< its parent
     std::string data_directory;  ///< where the server lives
-    bool shutting_down = false;  ///< the client will be told so and let go
+    const char* refusal = nullptr;  ///< what the client will be told, and let go; null: it may stay
 };
 
-/// Serves the client, then ends the process: status 0 after a goodbye, 1 after a fatal error. \param start
-/// taken over
-[[noreturn]] void run_backend(BackendStart start);
+/// Serves the client. \param start taken over \return the process's exit status: 0 after a goodbye, 1 after a
+/// fatal error
+int run_backend(BackendStart start);
 
 }  // namespace forklore

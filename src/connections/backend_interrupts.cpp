@@ -10,6 +10,7 @@
 #include "connections/client_stream.hpp"
 #include "connections/connection_settings.hpp"
 #include "connections/conversation.hpp"
+#include "connections/registrar.hpp"
 #include "connections/timeouts.hpp"
 
 namespace forklore {
@@ -20,6 +21,7 @@ namespace {
 volatile std::sig_atomic_t cancel_requested, end_requested, quit_requested, reload_requested, postmaster_died;
 Doing doing;
 ClientStream* client;
+const Registrar* registrar;
 
 void note_signal(int signal) {
     const int saved = errno;
@@ -39,12 +41,18 @@ void note_signal(int signal) {
 /// SIGQUIT: no clean-up, no log line; a word to the client if it is one already and its socket takes it at
 /// once.
 [[noreturn]] void quit_now() {
-    if (doing != Doing::starting_up)
-        write_report(client->out(),
-                     Report{.severity = Severity::warning,
-                            .code = sqlstate::admin_shutdown,
-                            .message = "terminating connection due to immediate shutdown command"},
-                     current_client_encoding());
+    Report last{.severity = Severity::warning,
+                .code = sqlstate::admin_shutdown,
+                .message = "terminating connection due to immediate shutdown command"};
+    if (registrar->condemned())
+        last = {.severity = Severity::warning,
+                .code = sqlstate::crash_shutdown,
+                .message = "terminating connection because of crash of another server process",
+                .detail = "The postmaster has commanded this server process to roll back the current transaction "
+                          "and exit, because another server process exited abnormally and possibly corrupted "
+                          "shared memory.",
+                .hint = "In a moment you should be able to reconnect to the database and repeat your command."};
+    if (doing != Doing::starting_up) write_report(client->out(), last, current_client_encoding());
     client->try_flush();
     _exit(k_quickly_exited);
 }
@@ -91,11 +99,15 @@ void process_interrupts() {
 //! [process-interrupts]
 
 //! [start-backend-interrupts]
-void start_backend_interrupts(ClientStream& stream) {
+void start_backend_interrupts(ClientStream& stream, const Registrar& keeper) {
     client = &stream;
+    registrar = &keeper;
     doing = Doing::starting_up;
     start_timeouts();
     set_interrupt_handler(process_interrupts);
+    set_quit_handler([] {
+        if (quit_requested) quit_now();
+    });
     for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP, k_postmaster_death_signal})
         handle_signal(signal, note_signal);
     hold_signals(false);  // held since before the fork

@@ -6,14 +6,16 @@
 
 namespace forklore {
 
+class Registrar;
+
 class ClientStream;
 
 /// What the backend is doing, as far as interrupts need to know.
 enum class Doing { starting_up, idle, working, ending };
 
 /// Installs the signal handlers and the check point's actions. \param stream to ask whether the client is
-/// still there.
-void start_backend_interrupts(ClientStream& stream);
+/// still there. \param registrar knows why the server drops everything, when it does.
+void start_backend_interrupts(ClientStream& stream, const Registrar& registrar);
 
 /// Says what the backend is doing from now on. A cancel request or a statement timeout that arrives while it
 /// is not working hits nothing. \param what see there.

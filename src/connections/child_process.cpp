@@ -33,7 +33,7 @@ namespace {
 
 //! [keep-descriptors]
 /// Moves the descriptors a child keeps to the numbers behind standard error, then closes everything above
-/// them in one call: listening sockets, the event loop, other clients' gates. What leaks into a child stays
+/// them in one call: listening sockets, the event loop, other clients' sockets. What leaks into a child stays
 /// open as long as the child lives, and a client whose socket leaked would never see its connection end.
 void keep_descriptors(ChildDescriptors& kept) {
     int next = STDERR_FILENO + 1;
@@ -42,13 +42,13 @@ void keep_descriptors(ChildDescriptors& kept) {
         if (fd != next) dup2(fd, next);
         return next++;
     };
-    // The three are moved upwards first, so that none is overwritten by another's new place.
-    const int lock = fcntl(data_directory_lock(), F_DUPFD, 64),
-              client = fcntl(kept.client.release(), F_DUPFD, 64),
-              gate = fcntl(kept.gate.release(), F_DUPFD, 64);
+    // They are moved upwards first, so that none is overwritten by another's new place.
+    auto lift = [](int fd) { return fd < 0 ? -1 : fcntl(fd, F_DUPFD, 64); };
+    const int lock = lift(data_directory_lock()), client = lift(kept.client.release()),
+              registrar = lift(kept.registrar.release());
     keep(lock);
     kept.client.reset(keep(client));
-    kept.gate.reset(keep(gate));
+    kept.registrar.reset(keep(registrar));
     close_range(static_cast<unsigned>(next), ~0U, 0);
 }
 //! [keep-descriptors]
@@ -56,13 +56,13 @@ void keep_descriptors(ChildDescriptors& kept) {
 }  // namespace
 
 //! [leave-postmaster]
-void leave_postmaster(pid_t postmaster, const std::string& backend_type, ChildDescriptors& kept) {
+void leave_postmaster(pid_t postmaster, std::string_view backend_type, ChildDescriptors& kept) {
     handle_signal(SIGCHLD, SIG_DFL);
     prctl(PR_SET_PDEATHSIG, k_postmaster_death_signal);
     if (getppid() != postmaster) _exit(1);  // it died between fork and prctl: nobody will tell us
     reset_interrupts();  // before descriptor numbers are used again: it closes the one that it inherited
     keep_descriptors(kept);
-    log_context_after_fork(backend_type);
+    log_context_after_fork(std::string(backend_type));
 }
 //! [leave-postmaster]
 

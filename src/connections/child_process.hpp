@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
-#include <string>
+#include <string_view>
 
 #include "base/unique_fd.hpp"
 
@@ -17,14 +17,14 @@ namespace forklore {
 /// The descriptors that a child keeps; all others close.
 struct ChildDescriptors {
     UniqueFd client;  ///< the client's socket
-    UniqueFd gate;    ///< the child's end of its gate
+    UniqueFd registrar;  ///< what its registrar keeps: see there
 };
 
 /// Leaves the postmaster behind: closes its descriptors, puts its signal handlers away, gives this process
 /// its own interrupt descriptor, log context and random numbers, and asks the kernel for a signal at the
 /// postmaster's death. Ends the process at once if the postmaster has already died. \param postmaster the
 /// parent's pid, taken before the fork. \param backend_type for the log. \param kept what to keep.
-void leave_postmaster(pid_t postmaster, const std::string& backend_type, ChildDescriptors& kept);
+void leave_postmaster(pid_t postmaster, std::string_view backend_type, ChildDescriptors& kept);
 
 /// Makes the signals that this server uses wait until they are let through again. What arrives meanwhile is
 /// not lost: a child that is told to go before it can listen will hear it when it does. \param hold false

@@ -7,57 +7,41 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
-#include <string>
 #include <unordered_map>
 
-#include "base/unique_fd.hpp"
-#include "connections/gate.hpp"
-#include "connections/parent_memory.hpp"
+#include "connections/registrar.hpp"
 
 namespace forklore {
 
-/// One child that serves a client, or will.
+//! [children-table]
+/// One child.
 struct Child {
-    pid_t pid = 0;                 ///< which process
-    CancelKey key{};               ///< secret of its cancel requests
-    std::uint32_t key_length = 0;  ///< bytes of it that its client knows; 0 until it has been admitted
-    std::string role{};            ///< whom it serves, once admitted
-    UniqueFd gate;                 ///< our end of its gate; closed once it has been admitted
-    std::uint64_t number = 0;      ///< counts up: a lower one is older
-    bool dismissed = false;        ///< half-open and told to go
-    bool admitted = false;         ///< holds one of max_connections places; otherwise it counts as half-open
+    pid_t pid = 0;                                   ///< which process
+    ProcessKind kind = ProcessKind::client_backend;  ///< what for
+    bool registered = true;      ///< takes part in what the processes share; otherwise it only tells its client to go
+    bool dismissed = false;      ///< half-open and told to go
+    std::uint64_t number = 0;    ///< counts up: a lower one is older
 };
 
-/// The table. Belongs to the postmaster; a child finds nothing of it but zeros, and leaves it alone.
+/// The table. Belongs to the postmaster; a child inherits a copy and leaves it alone.
 class Children {
 public:
-    Child& add(pid_t pid, const CancelKey& key,
-               UniqueFd gate);  ///< \param pid new \param key its secret \param gate our end \return the
-                                ///< entry, until it is removed
-    std::optional<Child> remove(pid_t pid);  ///< its entry, which now belongs to the caller, or none \param
-                                             ///< pid a reaped process
-    Child* find(pid_t pid);     ///< null when unknown \param pid a process
-    Child* find_gate(int fd);   ///< null when unknown \param fd our end of a gate
-    void admit(Child& child, std::string role);  ///< gives it a place and closes its gate \param child
-                                                 ///< half-open \param role whom it serves
-    void close_gate(Child& child);  ///< it has closed its end and will ask no more \param child half-open
-    Child* oldest_half_open();      ///< that has not been dismissed; null when there is none
-    std::size_t admitted() const { return admitted_; }  ///< places taken
-    std::size_t half_open() const {
-        return table_.size() - admitted_;
-    }                                                ///< children that are still at the door
-    int sessions_of(const std::string& role) const;  ///< places taken by a role \param role its name
-    bool empty() const { return table_.empty(); }    ///< no child left
-    void signal_all(int signal);                     ///< kill(2) to each \param signal which
+    void add(Child child);  ///< \param child a new process
+    std::optional<Child> remove(pid_t pid);  ///< what was there; none when unknown \param pid a reaped process
+    Child* oldest_if(const std::function<bool(const Child&)>& question);  ///< null when there is none \param question which to consider
+    std::size_t clients() const { return clients_; }        ///< children that serve a client, or will
+    std::size_t registered() const { return registered_; }  ///< children that share something
+    bool empty() const { return table_.empty(); }           ///< no child left
+    void signal_all(int signal);                            ///< kill(2) to each \param signal which
 
 private:
-    ParentMemory memory_;  // holds all cancel keys
-    std::pmr::unsynchronized_pool_resource pool_{&memory_};
-    std::pmr::unordered_map<pid_t, Child> table_{&pool_};
-    std::unordered_map<int, pid_t> by_gate_;
+    std::unordered_map<pid_t, Child> table_;
     std::uint64_t next_number_ = 0;
-    std::size_t admitted_ = 0;
+    std::size_t clients_ = 0;
+    std::size_t registered_ = 0;
 };
+//! [children-table]
 
 }  // namespace forklore

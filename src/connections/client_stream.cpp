@@ -45,6 +45,11 @@ private:
 //! [plain-transport]
 
 //! [stream-construct]
+namespace {
+const WaitEvent k_client_read = define_wait_event(WaitEventClass::client, "ClientRead");
+const WaitEvent k_client_write = define_wait_event(WaitEventClass::client, "ClientWrite");
+}  // namespace
+
 ClientStream::ClientStream(UniqueFd&& socket) : transport_(std::make_unique<PlainTransport>(socket.get())) {
     change_room(k_receive_size);
     wait_set_.add(socket.get(), k_readable);
@@ -56,7 +61,7 @@ void ClientStream::use(std::unique_ptr<Transport> transport) { transport_ = std:
 void ClientStream::wait(std::uint32_t events) {
     check_for_interrupts();
     wait_set_.modify(socket_.get(), events);
-    wait_set_.wait();
+    wait_set_.wait({}, (events & k_writable) != 0 ? k_client_write : k_client_read);
     check_for_interrupts();
 }
 //! [stream-construct]

@@ -99,7 +99,7 @@ IntSetting superuser_reserved_connections{
     262143};
 IntSetting max_half_open_connections{
     {.name = "max_half_open_connections",
-     .context = SettingContext::sighup,
+     .context = SettingContext::postmaster,
      .category = "Connections and Authentication / Connection Settings",
      .description = "Sets the maximum number of connections that have not authenticated yet.",
      .extra_description = "When one more client comes, the oldest of them is dropped."},
@@ -107,6 +107,14 @@ IntSetting max_half_open_connections{
     1,
     262143};
 //! [settings-how-many]
+
+//! [settings-after-crash]
+BoolSetting restart_after_crash{{.name = "restart_after_crash",
+                                 .context = SettingContext::sighup,
+                                 .category = "Error Handling",
+                                 .description = "Reinitialize server after backend crash."},
+                                true};
+//! [settings-after-crash]
 
 //! [settings-door]
 IntSetting authentication_timeout{
@@ -376,6 +384,7 @@ void define_connection_settings(Settings& to) {
                                                                     &max_connections,
                                                                     &superuser_reserved_connections,
                                                                     &max_half_open_connections,
+                                                                    &restart_after_crash,
                                                                     &authentication_timeout,
                                                                     &password_encryption,
                                                                     &ssl,

@@ -34,6 +34,10 @@ extern IntSetting max_connections;
 extern IntSetting superuser_reserved_connections;
 extern IntSetting max_half_open_connections;
 /// \}
+/// \name After a crash
+/// \{
+extern BoolSetting restart_after_crash;
+/// \}
 /// \name At the door
 /// \{
 extern IntSetting authentication_timeout;

@@ -9,6 +9,7 @@
 #include "connections/connection_settings.hpp"
 #include "connections/parameter_status.hpp"
 #include "connections/process_title.hpp"
+#include "connections/session_observer.hpp"
 #include "connections/statement_log.hpp"
 #include "connections/timeouts.hpp"
 
@@ -65,6 +66,7 @@ void Conversation::ready_for_query() {
     show_activity(!in_block                                        ? "idle"
                   : session_.status() == TransactionStatus::failed ? "idle in transaction (aborted)"
                                                                    : "idle in transaction");
+    session_observer()->resting(session_);
     now_doing(Doing::idle);
     if (in_block)
         set_timeout(Timeout::idle_in_transaction, setting::idle_in_transaction_session_timeout.value());
@@ -156,6 +158,7 @@ constexpr std::size_t k_room_kept = 64 * 1024;  // bytes: what an idle session k
 /// A statement begins: from here on it can be cancelled and may run out of time. What belongs to one statement (Parse,
 /// Bind, Execute) shares one clock, which stops when the statement has been executed.
 void Conversation::begin_work(std::string_view text) {
+    if (!working_ || current_text_ != text) session_observer()->working(session_, text);
     current_text_.assign(text);
     if (std::exchange(working_, true)) return;
     set_timeout(Timeout::statement, setting::statement_timeout.value());

@@ -33,8 +33,12 @@ void send_packet(int gate, const Packet& packet) {
 //! [send-packet]
 
 //! [gate-child]
-Admission ask_admission(int gate, const GateRequest& request) {
-    send_packet(gate, request);
+namespace {
+const WaitEvent k_admission = define_wait_event(WaitEventClass::ipc, "Admission");
+}
+
+Admission ask_admission(int gate, const AdmissionRequest& request) {
+    send_packet(gate, GateRequest{.kind = GateRequest::Kind::admit, .admit = request});
     WaitSet set;
     set.add(gate, k_readable);
     for (;;) {
@@ -43,11 +47,13 @@ Admission ask_admission(int gate, const GateRequest& request) {
         const ssize_t got = sys::recv(gate, &answer, sizeof answer, MSG_DONTWAIT);
         if (got == sizeof answer) return answer;
         if (got == 0) throw Fatal(sqlstate::cannot_connect_now, "the postmaster has gone");
-        set.wait();
+        set.wait({}, k_admission);
     }
 }
 
-void ask_cancel(int gate, const GateRequest& request) { send_packet(gate, request); }
+void ask_cancel(int gate, const CancelRequest& request) {
+    send_packet(gate, GateRequest{.kind = GateRequest::Kind::cancel, .cancel = request});
+}
 //! [gate-child]
 
 //! [gate-postmaster]

@@ -5,7 +5,6 @@
 #include "base/log.hpp"
 #include "connections/connection_settings.hpp"
 #include "connections/door.hpp"
-#include "connections/gate.hpp"
 #include "connections/messages.hpp"
 
 namespace forklore {
@@ -61,8 +60,8 @@ void answer_tls_request(ClientStream& stream, bool local) {
 //! [answer-encryption]
 
 //! [pass-cancel]
-void pass_cancel(std::string_view body, int gate) {
-    GateRequest request{.kind = GateRequest::Kind::cancel};
+void pass_cancel(std::string_view body, Registrar& registrar) {
+    CancelRequest request;
     if (body.size() < sizeof request.pid + k_short_key || body.size() > sizeof request.pid + request.key.size())
         return log_line(sqlstate::protocol_violation, "invalid length of cancel request packet");
     ByteReader reader(body);
@@ -70,14 +69,15 @@ void pass_cancel(std::string_view body, int gate) {
     const std::string_view key = reader.rest();
     std::copy(key.begin(), key.end(), request.key.begin());
     request.key_length = static_cast<std::uint32_t>(key.size());
-    ask_cancel(gate, request);
+    registrar.cancel(request);
 }
 //! [pass-cancel]
 
 }  // namespace
 
 //! [receive-opening]
-std::optional<StartupPacket> receive_opening(ClientStream& stream, bool local, int gate) {
+std::optional<StartupPacket> receive_opening(ClientStream& stream, bool local,
+                                             Registrar& registrar) {
     bool tls_asked = false, gss_asked = false;
     for (;;) {
         const std::optional<std::string> packet = read_packet(stream);
@@ -85,7 +85,7 @@ std::optional<StartupPacket> receive_opening(ClientStream& stream, bool local, i
         ByteReader reader(*packet);
         const auto code = reader.get<std::int32_t>();
         if (code == k_cancel_request) {
-            pass_cancel(reader.rest(), gate);
+            pass_cancel(reader.rest(), registrar);
             return {};
         }
         if (code == k_ssl_request && !std::exchange(tls_asked, true)) {

@@ -7,15 +7,17 @@
 #include <optional>
 
 #include "connections/client_stream.hpp"
+#include "connections/registrar.hpp"
 #include "connections/startup_packet.hpp"
 
 namespace forklore {
 
 /// Reads packets until the client says what it wants: answers requests for encryption, passes a cancel
 /// request on. \param stream to the client. \param local through a Unix socket, where TLS is not offered.
-/// \param gate the child's end. \return the start-up packet, or none when there is nothing to serve. Throws
+/// \param registrar who passes cancel requests on. \return the start-up packet, or none when there is nothing to serve. Throws
 /// Fatal for a broken packet.
-std::optional<StartupPacket> receive_opening(ClientStream& stream, bool local, int gate);
+std::optional<StartupPacket> receive_opening(ClientStream& stream, bool local,
+                                             Registrar& registrar);
 
 /// Tells a client that asked for more than we speak what we do speak. \param out the stream's output. \param
 /// packet what it asked for

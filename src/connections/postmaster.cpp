@@ -1,7 +1,5 @@
 #include "connections/postmaster.hpp"
 
-#include <openssl/crypto.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -25,9 +23,8 @@ namespace forklore {
 namespace {
 
 //! [postmaster-limits]
-constexpr std::int64_t k_pause_us =
-    100'000;  // how long to leave the accept queue alone when resources are out
-constexpr std::int64_t k_patience_us = 5'000'000;  // from SIGQUIT to SIGKILL in an immediate shutdown
+constexpr std::int64_t k_patience_us = 5'000'000;  // from SIGQUIT to SIGKILL
+const WaitEvent k_postmaster_main = define_wait_event(WaitEventClass::activity, "PostmasterMain");
 //! [postmaster-limits]
 
 //! [postmaster-signals]
@@ -56,23 +53,36 @@ Postmaster::Postmaster(const Subsystems& layers, std::string data_directory,
     : layers_(layers),
       data_directory_(std::move(data_directory)),
       sockets_(std::move(sockets)),
-      pid_(getpid()) {
+      pid_(getpid()),
+      gatekeeper_(wait_set_),
+      registrar_(choose_registrar()) {
+    for (const auto& layer : layers_) layer->create_shared();
     for (const int signal : {SIGHUP, SIGCHLD, SIGTERM, SIGINT, SIGQUIT}) handle_signal(signal, note_signal);
     for (const int signal : {SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU})
         handle_signal(signal, SIG_IGN);
     for (const ListeningSocket& socket : sockets_) wait_set_.add(socket.fd.get(), k_readable);
     hold_signals(false);
 }
+
+/// The layer's that keeps a register, or else our own.
+Registrar& Postmaster::choose_registrar() {
+    for (const auto& layer : layers_)
+        if (Registrar* registrar = layer->registrar()) return *registrar;
+    return gatekeeper_;
+}
 //! [postmaster-construct]
 
 //! [event-loop]
+bool Postmaster::finished() const { return state_ != ServerState::running && children_.empty(); }
+
 int Postmaster::run(int ready_fd) {
     announce(ready_fd);
-    while (state_ == ServerState::running || !children_.empty()) {
+    while (!finished()) {
         try {
             handle_signals();
-            if (state_ != ServerState::running && children_.empty()) break;
-            handle_ready(wait_set_.wait(next_timeout()));
+            if (condemned_ && children_.registered() == 0) start_over();
+            if (finished()) break;
+            handle_ready(wait_set_.wait(next_timeout(), k_postmaster_main));
         } catch (const std::exception& error) {
             // The kernel or the heap had nothing left. One client may be worse off; the server must not be.
             hold_signals(false);
@@ -83,7 +93,7 @@ int Postmaster::run(int ready_fd) {
     for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->shutdown();
     log_line(sqlstate::successful_completion, "database system is shut down");
     remove_lock_files();
-    return 0;
+    return exit_status_;
 }
 
 //! [event-loop]
@@ -98,6 +108,7 @@ void Postmaster::handle_signals() {
     if (take(got_sigchld)) reap_children();
     const std::int64_t now = monotonic_us();
     if (paused_until_ != 0 && now >= paused_until_) resume_listening();
+    if (!unburied_.empty() && now >= bury_at_) bury_next();
     if (kill_at_ != 0 && now >= kill_at_) {
         log_line(sqlstate::successful_completion, "issuing SIGKILL to recalcitrant children");
         children_.signal_all(SIGKILL);
@@ -110,10 +121,9 @@ void Postmaster::handle_signals() {
 //! [handle-ready]
 void Postmaster::handle_ready(std::span<const Ready> ready) {
     for (const Ready& event : ready) {
-        if (Child* child = children_.find_gate(event.fd))
-            handle_gate(*child);
-        else if (std::any_of(sockets_.begin(), sockets_.end(),
-                             [&](const ListeningSocket& s) { return s.fd.get() == event.fd; }))
+        if (registrar_.handle(event.fd)) continue;
+        if (std::any_of(sockets_.begin(), sockets_.end(),
+                        [&](const ListeningSocket& s) { return s.fd.get() == event.fd; }))
             accept_clients(event.fd, *this);
     }
 }
@@ -121,8 +131,9 @@ void Postmaster::handle_ready(std::span<const Ready> ready) {
 
 //! [event-loop-timeout]
 std::optional<int> Postmaster::next_timeout() const {
-    const std::int64_t next = paused_until_ != 0 && kill_at_ != 0 ? std::min(paused_until_, kill_at_)
-                                                                  : std::max(paused_until_, kill_at_);
+    std::int64_t next = 0;
+    for (const std::int64_t moment : {paused_until_, kill_at_, unburied_.empty() ? 0 : bury_at_})
+        if (moment != 0 && (next == 0 || moment < next)) next = moment;
     if (next == 0) return {};
     return static_cast<int>(std::max<std::int64_t>(0, (next - monotonic_us() + 999) / 1000));
 }
@@ -143,16 +154,12 @@ void Postmaster::resume_listening() {
 
 //! [prepare-child]
 void Postmaster::prepare() {
-    if (children_.half_open() >= static_cast<std::size_t>(setting::max_half_open_connections.value()))
+    if (children_.clients() >= registrar_.admitted() + static_cast<std::size_t>(setting::max_half_open_connections.value()))
         drop_oldest_half_open();
     try {
-        if (getrandom(next_key_.data(), next_key_.size(), 0) != static_cast<ssize_t>(next_key_.size()))
-            throw Error(sqlstate::internal_error, "could not generate random cancel key");
-        next_gate_ = make_gate();
-        wait_set_.add(next_gate_.postmaster_end.get(), k_readable);
+        if (!condemned_) registrar_.expect(ProcessKind::client_backend);
     } catch (const Error& error) {
-        report_to_log(error.report());
-        next_gate_ = {};  // the child will find its gate closed and refuse its client
+        report_to_log(error.report());  // the child will find no room and refuse its client
     }
     hold_signals(true);  // until the child has handlers of its own, and the parent has the child in its table
 }
@@ -162,7 +169,9 @@ void Postmaster::prepare() {
 //! [drop-oldest]
 /// Clients that connect and say nothing must not keep others out. The oldest has had the most time.
 void Postmaster::drop_oldest_half_open() {
-    Child* oldest = children_.oldest_half_open();
+    Child* oldest = children_.oldest_if([&](const Child& child) {
+        return child.kind == ProcessKind::client_backend && !child.dismissed && !registrar_.has_admitted(child.pid);
+    });
     if (oldest == nullptr) return;  // all of them are on their way out already
     oldest->dismissed = true;
     log_line(sqlstate::too_many_connections,
@@ -173,29 +182,46 @@ void Postmaster::drop_oldest_half_open() {
 
 //! [become-backend]
 void Postmaster::become_backend(UniqueFd client) {
+    int status = 1;
     try {
-        ChildDescriptors kept{std::move(client), std::move(next_gate_.child_end)};
-        leave_postmaster(pid_, "client backend", kept);
-        for (const auto& layer : layers_) layer->in_child();
-        run_backend(BackendStart{.client = std::move(kept.client),
-                                 .gate = std::move(kept.gate),
-                                 .cancel_key = next_key_,
-                                 .postmaster = pid_,
-                                 .data_directory = data_directory_,
-                                 .shutting_down = state_ != ServerState::running});
+        enter_child(ProcessKind::client_backend, client);
+        status = run_backend(
+            BackendStart{.client = std::move(client),
+                         .registrar = registrar_,
+                         .postmaster = pid_,
+                         .data_directory = data_directory_,
+                         .refusal = condemned_                          ? "the database system is in recovery mode"
+                                    : state_ != ServerState::running ? "the database system is shutting down"
+                                                                     : nullptr});
     } catch (const std::exception& error) {
         log_line(sqlstate::internal_error, "could not begin: {}", error.what());
     }
-    _exit(1);  // whatever happens, a child never goes back into its parent's loop
+    leave_child(status);  // whatever happens, a child never goes back into its parent's loop
 }
 
+/// What every child does first.
+void Postmaster::enter_child(ProcessKind kind, UniqueFd& client) {
+    ChildDescriptors kept{std::move(client), condemned_ ? UniqueFd() : registrar_.take_descriptor()};
+    leave_postmaster(pid_, process_kind_name(kind), kept);
+    client = std::move(kept.client);
+    if (condemned_) return;  // what is shared is not for this one
+    registrar_.attach(std::move(kept.registrar));
+    for (const auto& layer : layers_) layer->in_child();
+}
+
+/// What every child does last, if it lives to the end.
+void Postmaster::leave_child(int status) {
+    if (!condemned_)
+        for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->leaving();
+    _exit(status);  // not exit(): what the postmaster registered to be done at its end is not ours to do
+}
 //! [become-backend]
 
 //! [child-started]
 void Postmaster::child_started(pid_t child) {
-    next_gate_.child_end.reset();
     try {
-        children_.add(child, next_key_, std::move(next_gate_.postmaster_end));
+        if (!condemned_) registrar_.born(child);
+        children_.add({.pid = child, .registered = !condemned_});
     } catch (...) {
         sys::kill(child, SIGTERM);  // nobody would know of it
         throw;
@@ -209,14 +235,13 @@ void Postmaster::fork_failed(UniqueFd client, int error) {
     hold_signals(false);
     log_line(sqlstate::insufficient_resources, "could not fork new process for connection: {}",
              errno_text(error));
-    if (next_gate_.postmaster_end) wait_set_.remove(next_gate_.postmaster_end.get());
+    if (!condemned_) registrar_.unborn();
     // The one thing the postmaster ever says to a client: an 'E' in the form of the oldest protocol, which
     // every client understands as an error. It does not wait: what does not fit into the socket's buffer is
     // not said.
     const std::string words =
         fmt::format("Ecould not fork new process for connection: {}\n", errno_text(error));
     sys::send(client.get(), words.c_str(), words.size() + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-    next_gate_ = {};
 }
 
 //! [births-that-fail]
@@ -228,90 +253,6 @@ void Postmaster::accept_failed(int error) {
     if (error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS) pause_listening();
 }
 //! [accept-failed]
-
-//! [gatekeeping]
-void Postmaster::handle_gate(Child& child) {
-    bool closed = false;
-    const std::optional<GateRequest> request = read_request(child.gate.get(), closed);
-    if (closed) {
-        wait_set_.remove(child.gate.get());
-        children_.close_gate(child);
-    }
-    if (!request) return;
-    if (request->kind == GateRequest::Kind::cancel) return cancel(*request);
-    const Admission answer = decide(*request);
-    answer_admission(child.gate.get(), answer);
-    if (answer != Admission::granted) return;
-    wait_set_.remove(child.gate.get());
-    child.key_length = request->key_length;
-    children_.admit(child, request->role.data());
-}
-
-//! [gatekeeping]
-
-//! [decide]
-Admission Postmaster::decide(const GateRequest& request) const {
-    if (state_ != ServerState::running) return Admission::shutting_down;
-    const std::size_t places = static_cast<std::size_t>(setting::max_connections.value());
-    const std::size_t reserved = static_cast<std::size_t>(setting::superuser_reserved_connections.value());
-    if (children_.admitted() >= places) return Admission::too_many;
-    if (request.kind == GateRequest::Kind::admit_superuser) return Admission::granted;
-    if (children_.admitted() + reserved >= places) return Admission::reserved_for_superusers;
-    if (request.role_limit >= 0 && children_.sessions_of(request.role.data()) >= request.role_limit)
-        return Admission::too_many_for_role;
-    return Admission::granted;
-}
-//! [decide]
-
-//! [cancel-forward]
-void Postmaster::cancel(const GateRequest& request) {
-    const Child* child = children_.find(request.pid);
-    if (child == nullptr)
-        log_line(sqlstate::successful_completion, "PID {} in cancel request did not match any process",
-                 request.pid);
-    else if (request.key_length != child->key_length || child->key_length == 0 ||
-             CRYPTO_memcmp(child->key.data(), request.key.data(), request.key_length) != 0)
-        log_line(sqlstate::successful_completion, "wrong key in cancel request for process {}", request.pid);
-    else
-        sys::kill(request.pid, SIGINT);
-}
-//! [cancel-forward]
-
-//! [reap-children]
-void Postmaster::reap_children() {
-    // Signals do not count: one SIGCHLD may stand for many deaths, so ask until there is nobody left to bury.
-    ChildExit exit{};
-    while ((exit.pid = sys::waitpid(-1, &exit.status, WNOHANG)) > 0 || (exit.pid < 0 && errno == EINTR)) {
-        if (exit.pid < 0) continue;
-        // Out of the table before anything else: whatever fails below, nobody will wait for the dead.
-        const std::optional<Child> child = children_.remove(exit.pid);
-        if (!child) continue;
-        if (child->gate) {
-            wait_set_.remove(child->gate.get());
-            bool closed = false;  // its last word may lie there unread
-            if (const auto last = read_request(child->gate.get(), closed);
-                last && last->kind == GateRequest::Kind::cancel)
-                cancel(*last);
-        }
-        log_child_exit(exit);
-        for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->child_exited(exit);
-    }
-}
-
-//! [reap-children]
-
-//! [log-child-exit]
-void Postmaster::log_child_exit(const ChildExit& exit) {
-    if (WIFEXITED(exit.status) && (WEXITSTATUS(exit.status) == 0 || WEXITSTATUS(exit.status) == 1))
-        return;  // a session that ended
-    if (WIFSIGNALED(exit.status))
-        log_line(sqlstate::successful_completion, "server process (PID {}) was terminated by signal {}: {}",
-                 exit.pid, WTERMSIG(exit.status), strsignal(WTERMSIG(exit.status)));
-    else if (WEXITSTATUS(exit.status) != k_quickly_exited)
-        log_line(sqlstate::successful_completion, "server process (PID {}) exited with exit code {}",
-                 exit.pid, WEXITSTATUS(exit.status));
-}
-//! [log-child-exit]
 
 //! [reload]
 void Postmaster::reload() {
@@ -334,11 +275,16 @@ void Postmaster::shut_down(ServerState wanted) {
         log_line(sqlstate::successful_completion, "aborting any active transactions");
         children_.signal_all(SIGTERM);
     } else if (wanted == ServerState::immediate_shutdown) {
-        children_.signal_all(SIGQUIT);
-        kill_at_ = monotonic_us() + k_patience_us;
+        quit_children();
     }
     if (wanted != ServerState::smart_shutdown) stop_listening();
     if (first) write_status("stopping");  // last: a full disk may keep it from being written, not us from stopping
+}
+
+/// Tells all children to drop everything; those that do not listen are killed after a while.
+void Postmaster::quit_children() {
+    children_.signal_all(SIGQUIT);
+    kill_at_ = monotonic_us() + k_patience_us;
 }
 
 /// After a smart shutdown request clients are still accepted, so that they can be told why they cannot stay.

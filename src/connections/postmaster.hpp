@@ -10,18 +10,24 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "base/wait_set.hpp"
 #include "connections/accept_loop.hpp"
 #include "connections/children.hpp"
-#include "connections/gate.hpp"
+#include "connections/gatekeeper.hpp"
 #include "connections/listener.hpp"
 #include "connections/subsystem.hpp"
 
 namespace forklore {
+
+//! [pause]
+inline constexpr std::int64_t k_pause_us = 100'000;  ///< how long to wait before a new attempt when resources are out
+//! [pause]
 
 //! [server-state]
 /// The life of the server. It only moves downwards in this list.
@@ -46,7 +52,9 @@ public:
     int run(int ready_fd);
 
 private:
+    Registrar& choose_registrar();
     // ---- the event loop
+    bool finished() const;
     void handle_signals();
     void handle_ready(std::span<const Ready> ready);
     std::optional<int> next_timeout() const;
@@ -59,16 +67,20 @@ private:
     void fork_failed(UniqueFd client, int error) override;
     void accept_failed(int error) override;
     void drop_oldest_half_open();
-    // ---- the gate
-    void handle_gate(Child& child);
-    Admission decide(const GateRequest& request) const;
-    void cancel(const GateRequest& request);
-    // ---- deaths
+    void enter_child(ProcessKind kind, UniqueFd& client);
+    [[noreturn]] void leave_child(int status);
+    // ---- deaths (postmaster_deaths.cpp)
     void reap_children();
     void log_child_exit(const ChildExit& exit);
+    void settle(const ChildExit& exit);
+    void bury_next();
+    [[noreturn]] void become_undertaker(const ChildExit& dead);
+    void condemn();
+    void start_over();
     // ---- reload and shutdown
     void reload();
     void shut_down(ServerState wanted);
+    void quit_children();
     void stop_listening();
     void write_status(const char* status);
     void announce(int ready_fd);
@@ -81,9 +93,14 @@ private:
     Children children_;
     ServerState state_ = ServerState::running;
     std::int64_t paused_until_ = 0;  ///< monotonic µs until which nobody is accepted; 0: accepting
-    std::int64_t kill_at_ = 0;  ///< monotonic µs at which an immediate shutdown loses its patience; 0: not
-    CancelKey next_key_{};      ///< made by prepare() for the child to come
-    Gate next_gate_;            ///< likewise
+    std::int64_t kill_at_ = 0;  ///< monotonic µs at which SIGQUIT is followed by SIGKILL; 0: not
+    Gatekeeper gatekeeper_;     ///< keeps the register where no layer does
+    Registrar& registrar_;
+    bool condemned_ = false;          ///< what the children share is broken, and they have been told to go
+    std::deque<ChildExit> unburied_;  ///< the dead that wait for an undertaker
+    std::int64_t bury_at_ = 0;        ///< monotonic µs at which to look for one again
+    std::unordered_map<pid_t, pid_t> burials_;  ///< undertaker → whom it buries
+    int exit_status_ = 0;
 };
 
 }  // namespace forklore

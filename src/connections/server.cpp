@@ -100,6 +100,7 @@ int run(const Subsystems& layers, const CommandLine& line) {
     log_line(sqlstate::successful_completion, "starting Forklore {}, as PostgreSQL {}", k_forklore_version,
              k_server_version);
     for (const auto& layer : layers) layer->start();
+    for (const auto& layer : layers) layer->request_shared_memory();
     const int status = Postmaster(layers, directory, open_listening_sockets()).run(line.ready_fd);
     return status;
 }

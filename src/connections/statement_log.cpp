@@ -23,6 +23,7 @@ bool is_name_character(char c) {
 /// Where a secret may begin: behind the word PASSWORD, when a string constant follows; npos for nowhere.
 std::size_t find_secret(std::string_view text) {
     for (std::size_t at = 0; at + k_secret_word.size() < text.size(); ++at) {
+        if ((text[at] | 0x20) != k_secret_word.front()) continue;  // the call below is dear
         if (strncasecmp(text.data() + at, k_secret_word.data(), k_secret_word.size()) != 0) continue;
         const std::size_t behind = at + k_secret_word.size();
         if ((at > 0 && is_name_character(text[at - 1])) || is_name_character(text[behind])) continue;
@@ -61,13 +62,10 @@ bool wanted(std::string_view tag) {
 //! [log-wanted]
 
 //! [statement-parameters]
-namespace {
-/// Length of the longest beginning that has at most `most` bytes and no half character at its end.
 std::size_t whole_characters(std::string_view text, std::size_t most) {
     while (most > 0 && (text[most] & 0xC0) == 0x80) --most;
     return most;
 }
-}  // namespace
 //! [statement-parameters]
 
 //! [statement-log]

@@ -16,6 +16,10 @@ namespace forklore {
 /// client sent it.
 std::string loggable(std::string_view text);
 
+/// Length of the longest beginning that has at most `most` bytes and no half character at its end.
+/// \param text UTF-8 \param most less than its length
+std::size_t whole_characters(std::string_view text, std::size_t most);
+
 /// Times one message's work and logs it, as far as the settings ask for it.
 class StatementLog {
 public:

@@ -21,6 +21,8 @@
 #include <utility>
 #include <vector>
 
+#include "connections/registrar.hpp"
+
 namespace forklore {
 
 //! [subsystem]
@@ -29,8 +31,9 @@ class Settings;
 
 /// How a child process ended.
 struct ChildExit {
-    pid_t pid;   ///< which process
-    int status;  ///< as waitpid() tells it
+    pid_t pid;         ///< which process
+    int status;        ///< as waitpid() tells it
+    ProcessKind kind;  ///< what it was for
 };
 
 /// What a layer may do in the life of the server. All hooks are optional.
@@ -53,8 +56,29 @@ public:
     /// locked. Throws Error to refuse the start.
     virtual void start() {}
 
-    /// In a child that serves a client, just after fork, before it reads its client's first byte.
+    /// In the postmaster, once, after start(): says what the layer will keep in shared memory. Throws Error
+    /// to refuse the start.
+    virtual void request_shared_memory() {}
+
+    /// In the postmaster, once shared memory exists; and again when it has been made anew after a crash. No
+    /// child lives then that has seen the old one. Throws Error to refuse the start.
+    virtual void create_shared() {}
+
+    /// Who keeps the register of processes, if this layer does. \return lives as long as this; null: somebody
+    /// else
+    virtual Registrar* registrar() { return nullptr; }
+
+    /// In a child, just after fork: before it reads its client's first byte.
     virtual void in_child() {}
+
+    /// In a child that ends of its own accord, last of all: gives back what it shares with others. Not called
+    /// in one that is killed: see bury(). Called in the opposite order.
+    virtual void leaving() noexcept {}
+
+    /// In an undertaker: clears away what a process left that was killed while it held nothing. Called in the
+    /// opposite order. Throws Error when it cannot, and then all that is shared is made anew. \param dead who
+    /// and how
+    virtual void bury(const ChildExit& dead) { (void)dead; }
 
     /// In the postmaster: settings have been read again.
     virtual void reloaded() {}

@@ -114,4 +114,8 @@ inline constexpr Oid k_any_compatible = 5077;  ///< anycompatible
 inline constexpr Oid k_any_compatible_array = 5078;  ///< anycompatiblearray
 inline constexpr Oid k_any_compatible_non_array = 5079;  ///< anycompatiblenonarray
 
+// Not types, but as well known.
+inline constexpr Oid k_first_superuser_oid = 10;  ///< the role that init makes
+inline constexpr Oid k_first_database_oid = 5;    ///< the database "postgres"
+
 }  // namespace forklore

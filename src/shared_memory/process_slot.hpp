@@ -12,22 +12,10 @@
 #include <cstdint>
 #include <string_view>
 
-#include "connections/gate.hpp"
+#include "connections/registrar.hpp"
 #include "shared_memory/segment.hpp"
 
 namespace forklore {
-
-//! [process-kind]
-/// What a process is for.
-enum class ProcessKind : std::uint8_t {
-    none,            ///< the slot is free
-    client_backend,  ///< serves a client
-    undertaker       ///< clears away what a dead process left
-};
-
-/// pg_stat_activity.backend_type ("client backend"). \param kind any.
-std::string_view process_kind_name(ProcessKind kind);
-//! [process-kind]
 
 //! [slot-state]
 /// How far a process has come.
@@ -46,12 +34,14 @@ using SlotNumber = std::int32_t;
 inline constexpr SlotNumber k_no_slot = -1;  ///< none
 //! [slot-number]
 
+//! [shared-name]
+/// A name in shared memory: as long as an identifier may be, and its end.
+using SharedName = std::array<char, 64>;
+//! [shared-name]
+
 //! [activity]
 /// What a session is doing: pg_stat_activity.state.
 enum class ActivityState : std::uint8_t { none, active, idle, idle_in_transaction, idle_in_transaction_aborted, disabled };
-
-/// A name in shared memory: as long as an identifier may be, and its end.
-using SharedName = std::array<char, 64>;
 
 /// What a process tells of itself. Its own process alone writes it, others read it, and nobody decides anything by it: what is
 /// lost or old here makes a view wrong for a moment, not the server. Times are microseconds since 2000-01-01 00:00 UTC, 0 for none.
@@ -61,12 +51,9 @@ struct Activity {
     std::int64_t query_start;     ///< when its present or last statement began
     std::int64_t state_change;    ///< when `state` changed
     std::int64_t query_id;        ///< of its statement; 0: none
-    std::uint32_t user_oid;       ///< 0: none
-    std::uint32_t database_oid;   ///< 0: none
     std::int32_t client_port;     ///< -1: a Unix socket
     std::uint32_t query_length;   ///< bytes of the query's text, which lies apart (ProcessTable::query)
     ActivityState state;          ///< what it is doing
-    SharedName user;              ///< whom it serves; empty: nobody, or nobody yet
     SharedName database;          ///< empty: none
     SharedName application_name;  ///< as the client says
     SharedName client_address;    ///< numeric; empty: none, or a Unix socket
@@ -86,6 +73,7 @@ struct alignas(k_shared_alignment) ProcessSlot {
     std::atomic<SlotState> state{SlotState::free};      ///< `free` and the first state are the postmaster's to write
     std::atomic<std::uint32_t> wait_event{0};           ///< see wait_event.hpp
     std::atomic<std::uint32_t> held{0};                 ///< shared things that it holds just now: see blast_radius.hpp
+    SharedName role{};                                  ///< whom it serves: to be read when `state` is `admitted`
     // ---- its process waits here, anybody may post
     boost::interprocess::interprocess_semaphore semaphore{0};  ///< for sleeping until another process does something
     // ---- written by its process before `key_length`, read by whoever carries a cancel request and has seen that not 0

@@ -26,17 +26,6 @@ namespace detail {
 ProcessSlot* my_slot = nullptr;
 }  // namespace detail
 
-//! [kind-names]
-std::string_view process_kind_name(ProcessKind kind) {
-    switch (kind) {
-        case ProcessKind::none: break;
-        case ProcessKind::client_backend: return "client backend";
-        case ProcessKind::undertaker: return "undertaker";
-    }
-    return "";
-}
-//! [kind-names]
-
 //! [table-create]
 ProcessTable& process_table() {
     static ProcessTable the_table;
@@ -60,6 +49,7 @@ void ProcessTable::create() {
     slots_ = {segment().find_or_create_array<ProcessSlot>("Process Slots", slots), slots};
     queries_ = {segment().find_or_create_array<char>("Process Queries", slots * query), slots * query};
     free_.clear();
+    free_.reserve(slots);  // so that taking one back never fails
     for (SlotNumber number = count(); number-- > 0;) free_.push_back(number);
 }
 //! [table-create]
@@ -75,7 +65,11 @@ std::span<char> ProcessTable::query(SlotNumber number) {
     return queries_.subspan(static_cast<std::size_t>(number) * each, each);
 }
 
-std::uint32_t ProcessTable::places_taken() const { return header_->places_taken.load(std::memory_order_relaxed); }
+int ProcessTable::sessions_of(std::string_view role) const {
+    return static_cast<int>(std::count_if(slots_.begin(), slots_.end(), [role](const ProcessSlot& s) {
+        return s.state.load(std::memory_order_acquire) == SlotState::admitted && role == s.role.data();
+    }));
+}
 //! [table-find]
 
 //! [table-assign]
@@ -93,7 +87,7 @@ SlotNumber ProcessTable::assign(ProcessKind kind) {
 
 void ProcessTable::born(SlotNumber number, pid_t pid) { slot(number).pid.store(pid, std::memory_order_release); }
 
-void ProcessTable::release(SlotNumber number) {
+void ProcessTable::release(SlotNumber number) noexcept {
     ProcessSlot& left = slot(number);
     if (left.state.load(std::memory_order_relaxed) == SlotState::admitted) header_->places_taken.fetch_sub(1, std::memory_order_relaxed);
     left.pid.store(0, std::memory_order_relaxed);

@@ -29,6 +29,7 @@ inline ProcessSlot* my_slot() { return detail::my_slot; }
 /// What belongs to no single slot.
 struct ProcessTableHeader {
     using Shareable = void;                      ///< see k_shareable
+    std::atomic<bool> condemned{false};          ///< set by the postmaster before it tells all children to go
     std::atomic<std::uint32_t> places_taken{0};  ///< counted up by a child that is admitted, down by the postmaster that buries it
 };
 //! [table-header]
@@ -65,7 +66,9 @@ public:
     /// The process runs. \param number assigned. \param pid its process.
     void born(SlotNumber number, pid_t pid);
     /// Takes a slot back: the process is dead and buried, or was never born. \param number assigned.
-    void release(SlotNumber number);
+    void release(SlotNumber number) noexcept;
+    /// All must go. A new table is not condemned.
+    void condemn() { header_->condemned.store(true, std::memory_order_relaxed); }
     /// \}
 
     /// \name In a child
@@ -78,7 +81,11 @@ public:
     /// \}
 
     /// Places taken by sessions: slots that are admitted.
-    std::uint32_t places_taken() const;
+    std::uint32_t places_taken() const { return header_->places_taken.load(std::memory_order_relaxed); }
+    /// Slots admitted for a role. \param role its name.
+    int sessions_of(std::string_view role) const;
+    /// Whether what is shared is broken, and all must go.
+    bool condemned() const { return header_->condemned.load(std::memory_order_relaxed); }
 
 private:
     ProcessTableHeader* header_ = nullptr;

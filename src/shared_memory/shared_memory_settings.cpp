@@ -10,7 +10,6 @@ namespace {
 constexpr std::string_view k_memory = "Resource Usage / Memory";
 constexpr std::string_view k_preset = "Preset Options";
 constexpr std::string_view k_monitoring = "Statistics / Cumulative Query and Index Statistics";
-constexpr std::string_view k_errors = "Error Handling";
 constexpr int k_shortest_query = 100, k_usual_query = 1024, k_longest_query = 1024 * 1024;
 
 }  // namespace
@@ -50,9 +49,6 @@ IntSetting track_activity_query_size{
     {.name = "track_activity_query_size", .context = SettingContext::postmaster, .unit = SettingUnit::bytes, .category = k_monitoring,
      .description = "Sets the size reserved for pg_stat_activity.query, in bytes."},
     k_usual_query, k_shortest_query, k_longest_query};
-BoolSetting restart_after_crash{{.name = "restart_after_crash", .context = SettingContext::sighup, .category = k_errors,
-                                 .description = "Reinitialize server after backend crash."},
-                                true};
 
 }  // namespace setting
 
@@ -60,10 +56,22 @@ BoolSetting restart_after_crash{{.name = "restart_after_crash", .context = Setti
 void define_shared_memory_settings(Settings& to) {
     using namespace setting;
     for (SettingBase* each : std::initializer_list<SettingBase*>{&huge_pages, &huge_page_size, &shared_memory_size, &shared_memory_size_in_huge_pages,
-                                                                 &track_activities, &track_activity_query_size, &restart_after_crash})
+                                                                 &track_activities, &track_activity_query_size})
         to.add(*each);
 }
 //! [define-settings]
+
+//! [show-segment-size]
+void show_segment_size(std::size_t bytes) {
+    constexpr std::size_t k_megabyte = 1024 * 1024;
+    const std::size_t page = huge_page_bytes();
+    const auto set = [](SettingBase& setting, std::size_t value) {
+        settings().set(setting.info().name, std::to_string(value), SettingSource::override_value);
+    };
+    set(setting::shared_memory_size, (bytes + k_megabyte - 1) / k_megabyte);
+    if (page != 0) set(setting::shared_memory_size_in_huge_pages, (bytes + page - 1) / page);
+}
+//! [show-segment-size]
 
 //! [huge-page-bytes]
 std::size_t huge_page_bytes() {

@@ -25,10 +25,6 @@ extern IntSetting shared_memory_size_in_huge_pages;
 extern BoolSetting track_activities;
 extern IntSetting track_activity_query_size;
 /// \}
-/// \name After a crash
-/// \{
-extern BoolSetting restart_after_crash;
-/// \}
 
 }  // namespace setting
 
@@ -37,5 +33,8 @@ void define_shared_memory_settings(Settings& to);
 
 /// Size of a huge page by the setting, or else by the kernel's default. \return bytes; 0: there are none here.
 std::size_t huge_page_bytes();
+
+/// Lets the settings that tell the segment's size tell it. \param bytes of the segment.
+void show_segment_size(std::size_t bytes);
 
 }  // namespace forklore

@@ -60,16 +60,11 @@ Datum current_schemas(EvalContext& context, bool implicit) {
 
 std::int32_t pg_backend_pid() { return static_cast<std::int32_t>(::getpid()); }
 
+const WaitEvent k_pg_sleep = define_wait_event(WaitEventClass::timeout, "PgSleep");
+
 Void pg_sleep(double seconds) {
-    const std::int64_t end = monotonic_us() + static_cast<std::int64_t>(std::clamp(seconds, 0.0, 1e9) * 1e6);
-    // Nothing to wait for but the time, and the news that an interrupt brings.
-    WaitSet wait;
-    for (;;) {
-        check_for_interrupts();
-        const std::int64_t left = end - monotonic_us();
-        if (left <= 0) return {};
-        wait.wait(static_cast<int>(std::min<std::int64_t>((left + 999) / 1000, 1'000'000)));
-    }
+    interruptible_sleep(static_cast<std::int64_t>(std::clamp(seconds, 0.0, 1e9) * 1e6), k_pg_sleep);
+    return {};
 }
 
 std::int64_t now(EvalContext& context) { return session_of(context).transaction_timestamp(); }

@@ -17,7 +17,6 @@ namespace forklore {
 namespace {
 
 constexpr Oid k_catalog_schema = 11, k_public_schema = 2200, k_information_schema = 13000;
-constexpr Oid k_first_superuser = 10, k_first_database = 5;
 
 Datum oid_datum(Oid oid) {
     Datum d;
@@ -73,26 +72,26 @@ void fill_types(EvalContext&, ViewWriter& to) {
     constexpr Oid k_array_in = 750;
     for (const auto& type : registry().all_types()) {
         const bool array = type->element != 0 && type->length == -1;
-        to.row(oid_datum(type->oid), type->name, oid_datum(k_catalog_schema), oid_datum(k_first_superuser), type->length, !type->by_reference, type->kind,
+        to.row(oid_datum(type->oid), type->name, oid_datum(k_catalog_schema), oid_datum(k_first_superuser_oid), type->length, !type->by_reference, type->kind,
                type->category, type->preferred, true, type->delimiter, Oid{0}, oid_datum(0), Oid{type->element}, Oid{type->array},
                oid_datum(array ? k_array_in : 0), false, Oid{0}, std::int32_t{-1}, std::int32_t{0}, Oid{0});
     }
 }
 
 void fill_namespaces(EvalContext&, ViewWriter& to) {
-    to.row(k_catalog_schema, "pg_catalog", k_first_superuser);
-    to.row(k_public_schema, "public", k_first_superuser);
-    to.row(k_information_schema, "information_schema", k_first_superuser);
+    to.row(k_catalog_schema, "pg_catalog", k_first_superuser_oid);
+    to.row(k_public_schema, "public", k_first_superuser_oid);
+    to.row(k_information_schema, "information_schema", k_first_superuser_oid);
 }
 
 void fill_databases(EvalContext& context, ViewWriter& to) {
-    to.row(k_first_database, context.session->identity().database, k_first_superuser, std::int32_t{6}, 'c', false, true, std::int32_t{-1}, "C", "C.UTF-8");
+    to.row(k_first_database_oid, context.session->identity().database, k_first_superuser_oid, std::int32_t{6}, 'c', false, true, std::int32_t{-1}, "C", "C.UTF-8");
 }
 
 void fill_roles(EvalContext& context, ViewWriter& to) {
     const Identity& who = context.session->identity();
     to.row(who.user, who.superuser, true, who.superuser, who.superuser, true, who.superuser, std::int32_t{-1}, "********", Datum{}, who.superuser,
-           k_first_superuser);
+           k_first_superuser_oid);
 }
 
 // What each zone shows at the transaction's beginning.

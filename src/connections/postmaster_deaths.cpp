@@ -1,0 +1,158 @@
+/// \file
+/// The postmaster and the dead: who has ended, what it means for the others, and what is done about it.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/syscalls.hpp"
+#include "connections/backend_interrupts.hpp"
+#include "connections/child_process.hpp"
+#include "connections/connection_settings.hpp"
+#include "connections/postmaster.hpp"
+#include "connections/process_title.hpp"
+
+namespace forklore {
+
+//! [reap-children]
+void Postmaster::reap_children() {
+    // Signals do not count: one SIGCHLD may stand for many deaths, so ask until there is nobody left to bury.
+    ChildExit exit{};
+    while ((exit.pid = sys::waitpid(-1, &exit.status, WNOHANG)) > 0 || (exit.pid < 0 && errno == EINTR)) {
+        if (exit.pid < 0) continue;
+        // Out of the table before anything else: whatever fails below, nobody will wait for the dead.
+        const std::optional<Child> child = children_.remove(exit.pid);
+        if (!child) continue;
+        exit.kind = child->kind;
+        log_child_exit(exit);
+        if (child->registered) settle(exit);
+        for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->child_exited(exit);
+    }
+}
+
+//! [reap-children]
+
+//! [log-child-exit]
+void Postmaster::log_child_exit(const ChildExit& exit) {
+    if (WIFEXITED(exit.status) && (WEXITSTATUS(exit.status) == 0 || WEXITSTATUS(exit.status) == 1))
+        return;  // a session that ended
+    Report line{.severity = Severity::log, .code = sqlstate::successful_completion, .message = {}};
+    if (WIFSIGNALED(exit.status))
+        line.message = fmt::format("server process (PID {}) was terminated by signal {}: {}", exit.pid,
+                                   WTERMSIG(exit.status), strsignal(WTERMSIG(exit.status)));
+    else if (WEXITSTATUS(exit.status) != k_quickly_exited)
+        line.message =
+            fmt::format("server process (PID {}) exited with exit code {}", exit.pid, WEXITSTATUS(exit.status));
+    else
+        return;
+    if (const std::string words = registrar_.last_words(exit.pid); !words.empty())
+        line.detail = fmt::format("Failed process was running: {}", words);
+    report_to_log(line);
+}
+//! [log-child-exit]
+
+//! [settle]
+/// What a death means for those who live.
+void Postmaster::settle(const ChildExit& exit) {
+    const Remains remains = registrar_.died(exit.pid, exit.status);
+    if (condemned_ || state_ == ServerState::immediate_shutdown) return;  // nobody will use any of it again
+    if (exit.kind == ProcessKind::undertaker) {
+        const pid_t dead = burials_.extract(exit.pid).mapped();
+        if (exit.status != 0) return condemn();
+        registrar_.buried(dead);
+    } else if (remains == Remains::broken) {
+        condemn();
+    } else if (remains == Remains::whole) {
+        unburied_.push_back(exit);
+        bury_next();
+    }
+}
+//! [settle]
+
+//! [bury]
+/// Forks undertakers, one for each of the dead.
+void Postmaster::bury_next() {
+    bury_at_ = monotonic_us() + k_pause_us;  // when it does not succeed now
+    while (!unburied_.empty()) {
+        const ChildExit dead = unburied_.front();
+        try {
+            registrar_.expect(ProcessKind::undertaker);
+        } catch (const Error& error) {
+            return report_to_log(error.report());
+        }
+        hold_signals(true);
+        const pid_t child = sys::fork();
+        if (child == 0) become_undertaker(dead);
+        if (child < 0) {
+            const int error = errno;
+            registrar_.unborn();
+            hold_signals(false);
+            return log_line(sqlstate::insufficient_resources, "could not fork undertaker: {}", errno_text(error));
+        }
+        registrar_.born(child);
+        children_.add({.pid = child, .kind = ProcessKind::undertaker});
+        burials_[child] = dead.pid;
+        unburied_.pop_front();
+        hold_signals(false);
+    }
+}
+
+/// It does not stop half-way because the server shuts down, but it does when all is lost anyway.
+void Postmaster::become_undertaker(const ChildExit& dead) {
+    UniqueFd no_client;
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM}) handle_signal(signal, SIG_IGN);
+    for (const int signal : {SIGQUIT, k_postmaster_death_signal}) handle_signal(signal, SIG_DFL);
+    enter_child(ProcessKind::undertaker, no_client);
+    hold_signals(false);
+    set_process_title(process_kind_name(ProcessKind::undertaker));
+    int status = 0;
+    try {
+        for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->bury(dead);
+    } catch (const std::exception& error) {
+        log_line(sqlstate::internal_error, "could not clear away what process {} left: {}", dead.pid, error.what());
+        status = 1;
+    }
+    leave_child(status);
+}
+//! [bury]
+
+//! [condemn]
+/// Nobody knows what state shared memory is in. All who have seen it must go.
+void Postmaster::condemn() {
+    log_line(sqlstate::successful_completion, "terminating any other active server processes");
+    condemned_ = true;
+    registrar_.condemn();
+    unburied_.clear();
+    burials_.clear();
+    quit_children();
+}
+//! [condemn]
+
+//! [start-over]
+/// The last of them has gone.
+void Postmaster::start_over() {
+    kill_at_ = 0;
+    const bool shutting_down = state_ != ServerState::running;
+    if (shutting_down || !setting::restart_after_crash.value()) {
+        log_line(sqlstate::successful_completion, "{}",
+                 shutting_down ? "abnormal database system shutdown"
+                               : "shutting down because restart_after_crash is off");
+        exit_status_ = 1;
+        state_ = ServerState::immediate_shutdown;
+        if (!sockets_.empty()) stop_listening();
+        children_.signal_all(SIGQUIT);  // those who were only told to come back later
+        condemned_ = false;
+        return;
+    }
+    log_line(sqlstate::successful_completion, "all server processes terminated; reinitializing");
+    for (const auto& layer : layers_) layer->create_shared();
+    condemned_ = false;
+    log_line(sqlstate::successful_completion, "database system is ready to accept connections");
+}
+//! [start-over]
+
+}  // namespace forklore

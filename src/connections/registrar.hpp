@@ -1,0 +1,128 @@
+/// \file
+/// Registrar: who keeps the register of the server's processes, of their births, admissions and deaths.
+///
+/// The postmaster forks, and the child finds out who its client is; whether there is room for it, and whom a
+/// cancel request means, are questions about all processes together. This interface is where they are asked.
+/// A server without shared memory answers them in the postmaster, through a gate (gatekeeper.hpp); with
+/// shared memory the child finds the answers itself.
+#pragma once
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/unique_fd.hpp"
+#include "base/wait_set.hpp"
+
+namespace forklore {
+
+//! [process-kind]
+/// What a process is for.
+enum class ProcessKind : std::uint8_t {
+    none,            ///< no process at all
+    client_backend,  ///< serves a client
+    undertaker       ///< clears away what a dead process left
+};
+
+/// As the log and pg_stat_activity.backend_type name it: "client backend". \param kind any
+std::string_view process_kind_name(ProcessKind kind);
+//! [process-kind]
+
+//! [register-requests]
+/// The secret behind cancel requests. Clients of protocol 3.0 know its first four bytes, those of 3.2 all of
+/// it.
+using CancelKey = std::array<unsigned char, 32>;
+inline constexpr std::size_t k_short_key = 4;  ///< bytes that fit into protocol 3.0's messages
+
+/// Whether two keys are the same; takes the same time for any two, so that nobody finds a key out byte by
+/// byte. \param a a key \param b another \param length bytes that count
+bool same_key(const CancelKey& a, const CancelKey& b, std::size_t length);
+
+/// A key that nobody can guess. Throws Error XX000 when the kernel has no random bytes.
+CancelKey make_cancel_key();
+
+/// A child's question: my client is who it says; may it come in?
+struct AdmissionRequest {
+    bool superuser = false;        ///< may have the last places
+    std::int32_t role_limit = -1;  ///< sessions that the role may have at once; -1 for any number
+    std::uint32_t key_length = 0;  ///< bytes of the cancel key that the client will know
+    std::array<char, 64> role{};   ///< its name, NUL-terminated
+};
+
+/// The answer.
+enum class Admission : std::uint32_t { granted, too_many, reserved_for_superusers, too_many_for_role };
+
+/// What a client asks that wants to stop another session's statement.
+struct CancelRequest {
+    std::int32_t pid = 0;          ///< whose
+    std::uint32_t key_length = 0;  ///< bytes of the key that it knows
+    CancelKey key{};               ///< the secret that proves the right to it
+};
+//! [register-requests]
+
+//! [remains]
+/// What a dead process leaves of what it shared with others.
+enum class Remains {
+    nothing,  ///< it cleared up after itself, or shared nothing
+    whole,    ///< something, in good order: an undertaker clears it away, and the others never notice
+    broken    ///< nobody knows: all that is shared must be made anew
+};
+//! [remains]
+
+//! [registrar]
+/// See the top of this file. One object, made in the postmaster; a child has its copy.
+class Registrar {
+public:
+    virtual ~Registrar() = default;
+
+    /// \name In the postmaster
+    /// \{
+    /// A process is about to be forked. Throws Error when there is no room for it in the register; a child
+    /// that is forked all the same will be admitted nowhere. \param kind what for
+    virtual void expect(ProcessKind kind) = 0;
+    /// It has been forked. \param child its pid
+    virtual void born(pid_t child) = 0;
+    /// It could not be forked.
+    virtual void unborn() noexcept = 0;
+    /// Something has happened on a descriptor. \param fd which \return whether it was one of the registrar's
+    virtual bool handle(int fd) = 0;
+    /// How many have been admitted and live.
+    virtual std::size_t admitted() const = 0;
+    /// Whether one has been admitted. \param child a client backend
+    virtual bool has_admitted(pid_t child) const = 0;
+    /// One has died. When something whole remains, its place in the register stays until it is buried.
+    /// \param child its pid \param status as waitpid() tells it
+    virtual Remains died(pid_t child, int status) = 0;
+    /// What remained of it is cleared away. \param child its pid
+    virtual void buried(pid_t child) = 0;
+    /// What is shared is broken, and all children are told to go.
+    virtual void condemn() = 0;
+    /// \}
+
+    /// \name In a child
+    /// \{
+    /// A descriptor that the child keeps when it closes its parent's, moved to a place of its own; none for
+    /// none.
+    virtual UniqueFd take_descriptor() = 0;
+    /// The child is born. \param descriptor the one that was kept
+    virtual void attach(UniqueFd descriptor) = 0;
+    /// Asks for a place. May wait; throws what interrupts throw. \param request who is asking
+    virtual Admission admit(const AdmissionRequest& request) = 0;
+    /// The child's own key, once it has been admitted.
+    virtual const CancelKey& cancel_key() const = 0;
+    /// Passes a cancel request on. \param request whose, and the secret
+    virtual void cancel(const CancelRequest& request) = 0;
+    /// Whether the server has been condemned: why this child has to go.
+    virtual bool condemned() const = 0;
+    /// What a process was doing, for the log: the text of its last statement; empty where nobody knows.
+    /// \param child its pid
+    virtual std::string last_words(pid_t child) const = 0;
+    /// \}
+};
+//! [registrar]
+
+}  // namespace forklore

@@ -1,0 +1,108 @@
+#include "shared_memory/shared_registrar.hpp"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "base/log.hpp"
+#include "base/syscalls.hpp"
+#include "connections/connection_settings.hpp"
+#include "shared_memory/activity.hpp"
+
+namespace forklore {
+
+//! [registrar-births]
+void SharedRegistrar::expect(ProcessKind kind) {
+    next_ = process_table().assign(kind);
+    if (next_ == k_no_slot)
+        throw Error(sqlstate::too_many_connections, "all {} process slots are taken", process_table().count());
+}
+
+void SharedRegistrar::born(pid_t child) {
+    if (next_ == k_no_slot) return;
+    process_table().born(next_, child);
+    slots_[child] = next_;
+}
+
+void SharedRegistrar::unborn() noexcept {
+    if (next_ != k_no_slot) process_table().release(next_);
+}
+//! [registrar-births]
+
+//! [registrar-admission]
+Admission SharedRegistrar::admit(const AdmissionRequest& request) {
+    ProcessSlot* mine = my_slot();
+    if (mine == nullptr) return Admission::too_many;
+    ProcessTable& table = process_table();
+    const auto places = static_cast<std::uint32_t>(setting::max_connections.value());
+    const auto reserved = static_cast<std::uint32_t>(setting::superuser_reserved_connections.value());
+    std::copy(request.role.begin(), request.role.end(), mine->role.begin());
+    if (!table.take_place(request.superuser ? places : places - reserved))
+        return table.places_taken() < places ? Admission::reserved_for_superusers : Admission::too_many;
+    // Two that come at the same moment may both count the other and both be refused, but never both be let in.
+    if (request.role_limit >= 0 && !request.superuser && table.sessions_of(request.role.data()) > request.role_limit)
+        return Admission::too_many_for_role;
+    mine->cancel_key = make_cancel_key();
+    mine->key_length.store(request.key_length, std::memory_order_release);
+    return Admission::granted;
+}
+
+bool SharedRegistrar::has_admitted(pid_t child) const {
+    const auto at = slots_.find(child);
+    return at != slots_.end() && slot(at->second).state.load(std::memory_order_relaxed) == SlotState::admitted;
+}
+//! [registrar-admission]
+
+//! [registrar-cancel]
+void SharedRegistrar::cancel(const CancelRequest& request) {
+    const ProcessSlot* target = request.pid == 0 ? nullptr : process_table().find(request.pid);
+    const std::uint32_t length = target == nullptr ? 0 : target->key_length.load(std::memory_order_acquire);
+    if (length == 0)
+        log_line(sqlstate::successful_completion, "PID {} in cancel request did not match any process", request.pid);
+    else if (request.key_length != length || !same_key(target->cancel_key, request.key, length))
+        log_line(sqlstate::successful_completion, "wrong key in cancel request for process {}", request.pid);
+    else
+        sys::kill(request.pid, SIGINT);
+}
+//! [registrar-cancel]
+
+//! [registrar-deaths]
+Remains SharedRegistrar::died(pid_t child, int status) {
+    const auto at = slots_.find(child);
+    if (at == slots_.end()) return Remains::nothing;
+    const bool held = slot(at->second).held.load(std::memory_order_relaxed) != 0;
+    const bool of_its_own_accord = WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 1);
+    const bool killed = WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
+    if (held || !(of_its_own_accord || killed)) return Remains::broken;
+    if (killed) return Remains::whole;
+    buried(child);
+    return Remains::nothing;
+}
+
+void SharedRegistrar::buried(pid_t child) {
+    const auto at = slots_.find(child);
+    if (at == slots_.end()) return;
+    process_table().release(at->second);
+    slots_.erase(at);
+}
+
+void SharedRegistrar::condemn() { process_table().condemn(); }
+
+void SharedRegistrar::forget() {
+    slots_.clear();
+    next_ = k_no_slot;
+}
+
+std::string SharedRegistrar::last_words(pid_t child) const {
+    const auto at = slots_.find(child);
+    if (at == slots_.end()) return {};
+    const std::span<const char> text = process_table().query(at->second);
+    const Activity& activity = slot(at->second).activity;
+    // It may have died in the middle of changing this, and shared memory may be broken: nothing in it is relied upon.
+    if (activity.query_length > text.size()) return {};
+    return std::string(text.data(), activity.query_length);
+}
+//! [registrar-deaths]
+
+}  // namespace forklore
