@@ -64,15 +64,19 @@ void report_birth() noexcept {
 //! [report-connection]
 
 //! [report-work]
+namespace {
+/// What is told while track_activities is off.
+void say_nothing(Activity& a) {
+    a.state = ActivityState::disabled;
+    a.xact_start = a.query_start = a.state_change = 0;
+    a.query_length = 0;
+}
+}  // namespace
+
 void ActivityReporter::working(const Session& session, std::string_view text) noexcept {
     if (my_slot() == nullptr) return;
     change_activity([&](Activity& a) {
-        if (!setting::track_activities.value()) {
-            a.state = ActivityState::disabled;
-            a.xact_start = a.query_start = a.state_change = 0;
-            a.query_length = 0;
-            return;
-        }
+        if (!setting::track_activities.value()) return say_nothing(a);
         const std::int64_t now = now_us();
         a.query_length = store_query(text);
         a.query_start = a.state_change = now;
@@ -85,10 +89,7 @@ void ActivityReporter::resting(const Session& session) noexcept {
     if (my_slot() == nullptr) return;
     change_activity([&](Activity& a) {
         store(a.application_name, setting::application_name.value());
-        if (!setting::track_activities.value()) {
-            a.state = ActivityState::disabled;
-            return;
-        }
+        if (!setting::track_activities.value()) return say_nothing(a);
         const TransactionStatus status = session.status();
         a.state = status == TransactionStatus::idle       ? ActivityState::idle
                   : status == TransactionStatus::in_block ? ActivityState::idle_in_transaction

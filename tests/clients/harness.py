@@ -294,7 +294,7 @@ class Server:
     def client_children(self):
         """The processes that serve clients, those that are still logging in among them."""
         helpers = ('checkpointer', 'background writer', 'walwriter', 'autovacuum', 'logical replication', 'logger',
-                   'startup', 'archiver')
+                   'startup', 'archiver', 'undertaker')
         return [p for p in self.children() if not any(h in title(p) for h in helpers)]
 
     def log(self):

@@ -4,6 +4,7 @@
     faults.py --server PROGRAM  [beginnings of checks…]
 """
 import contextlib
+import functools
 import os
 import signal
 import sys
@@ -87,11 +88,20 @@ def a_client_that_leaves_the_queue():
         equal(count(s, 'could not accept'), 0)
 
 
+@functools.cache
+def has_gate():
+    """Whether children ask the postmaster for a place: they do as long as there is no shared memory."""
+    with harness.new_server(OPTIONS) as server, wire.session(server) as c:
+        c.send(wire.query('select 1 from pg_stat_activity'))
+        return any(k == 'E' for k, _ in c.ready())
+
+
 @check
 def no_descriptor_for_the_gate():
     # Without a gate a child cannot ask for a place: its client is refused, the next one is not.
+    expected = ['53300'] if has_gate() else []
     with faulty('socketpair:EMFILE:1:5') as s:
-        equal(visits(s, 8), ['53300'])
+        equal(visits(s, 8), expected)
 
 
 @check
@@ -122,9 +132,11 @@ def no_space_for_a_data_directory():
 @check
 def nothing_left_to_watch_with():
     # wherever it hits the postmaster or a child: clients are told, and nobody is left in the table for ever
+    gate = has_gate()
     for first in range(4, 16):
         with faulty(f'epoll_ctl:ENOSPC:3:{first}') as s:
-            answers = visits(s, 12)
+            # Without a gate all faults are the children's, of whom each inherits the whole plan.
+            answers = visits(s, 12) if gate else [visit(s) or '53100' for _ in range(12)]
             assert set(answers) <= {'53100', '53300'}, answers
             s.process.send_signal(signal.SIGTERM)
             equal(s.process.wait(10), 0, f'smart shutdown after fault {first}')

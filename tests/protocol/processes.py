@@ -12,7 +12,7 @@ sys.path[:0] = [os.path.join(HERE, '../clients'), HERE, os.path.join(HERE, 'fami
 import common
 import harness
 
-MODULES = ['starting', 'ending', 'reloading', 'limits', 'cancelling', 'visible']
+MODULES = ['starting', 'ending', 'reloading', 'limits', 'cancelling', 'visible', 'sharing']
 
 
 def main():
