@@ -105,10 +105,9 @@ void Gatekeeper::forward(const CancelRequest& request) const {
 
 //! [gatekeeper-deaths]
 Remains Gatekeeper::died(pid_t child, int) {
-    const auto at = children_.find(child);
-    if (at == children_.end()) return Remains::nothing;
-    Entry entry = std::move(at->second);
-    children_.erase(at);
+    const auto dead = children_.extract(child);  // out of the table before anything can fail
+    if (dead.empty()) return Remains::nothing;
+    Entry& entry = dead.mapped();
     if (entry.admitted) --admitted_;
     if (entry.gate) {
         bool closed = false;  // its last word may lie there unread
