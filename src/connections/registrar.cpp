@@ -1,6 +1,5 @@
 #include "connections/registrar.hpp"
 
-#include <openssl/crypto.h>
 #include <sys/random.h>
 
 #include "base/error.hpp"
@@ -19,10 +18,6 @@ std::string_view process_kind_name(ProcessKind kind) {
 //! [process-kind-name]
 
 //! [cancel-keys]
-bool same_key(const CancelKey& a, const CancelKey& b, std::size_t length) {
-    return CRYPTO_memcmp(a.data(), b.data(), length) == 0;
-}
-
 CancelKey make_cancel_key() {
     CancelKey key;
     if (getrandom(key.data(), key.size(), 0) != static_cast<ssize_t>(key.size()))

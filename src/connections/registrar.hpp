@@ -38,10 +38,6 @@ std::string_view process_kind_name(ProcessKind kind);
 using CancelKey = std::array<unsigned char, 32>;
 inline constexpr std::size_t k_short_key = 4;  ///< bytes that fit into protocol 3.0's messages
 
-/// Whether two keys are the same; takes the same time for any two, so that nobody finds a key out byte by
-/// byte. \param a a key \param b another \param length bytes that count
-bool same_key(const CancelKey& a, const CancelKey& b, std::size_t length);
-
 /// A key that nobody can guess. Throws Error XX000 when the kernel has no random bytes.
 CancelKey make_cancel_key();
 

@@ -39,6 +39,11 @@ inline constexpr SlotNumber k_no_slot = -1;  ///< none
 using SharedName = std::array<char, 64>;
 //! [shared-name]
 
+//! [key-digest]
+/// SHA-256 of a cancel key.
+using CancelKeyDigest = std::array<unsigned char, 32>;
+//! [key-digest]
+
 //! [activity]
 /// What a session is doing: pg_stat_activity.state.
 enum class ActivityState : std::uint8_t { none, active, idle, idle_in_transaction, idle_in_transaction_aborted, disabled };
@@ -78,7 +83,7 @@ struct alignas(k_shared_alignment) ProcessSlot {
     boost::interprocess::interprocess_semaphore semaphore{0};  ///< for sleeping until another process does something
     // ---- written by its process before `key_length`, read by whoever carries a cancel request and has seen that not 0
     std::atomic<std::uint32_t> key_length{0};           ///< bytes of the key that the client knows; 0: cannot be cancelled
-    CancelKey cancel_key{};                             ///< the secret of its cancel requests
+    CancelKeyDigest key_digest{};                       ///< what the key is known by: the key itself is nobody else's
     // ---- written by its process between two steps of `changes` (odd: at it just now), read by all who find the same even number
     // before and after
     std::atomic<std::uint32_t> changes{0};              ///< see activity.hpp

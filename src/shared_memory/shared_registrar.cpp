@@ -1,5 +1,8 @@
 #include "shared_memory/shared_registrar.hpp"
 
+#include <sys/types.h>
+
+#include <sha2.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -31,6 +34,17 @@ void SharedRegistrar::unborn() noexcept {
 //! [registrar-births]
 
 //! [registrar-admission]
+namespace {
+CancelKeyDigest digest_of(const CancelKey& key, std::size_t length) {
+    CancelKeyDigest digest;
+    SHA2_CTX state;
+    SHA256Init(&state);
+    SHA256Update(&state, key.data(), length);
+    SHA256Final(digest.data(), &state);
+    return digest;
+}
+}  // namespace
+
 Admission SharedRegistrar::admit(const AdmissionRequest& request) {
     ProcessSlot* mine = my_slot();
     if (mine == nullptr) return Admission::too_many;
@@ -43,7 +57,8 @@ Admission SharedRegistrar::admit(const AdmissionRequest& request) {
     // Two that come at the same moment may both count the other and both be refused, but never both be let in.
     if (request.role_limit >= 0 && !request.superuser && table.sessions_of(request.role.data()) > request.role_limit)
         return Admission::too_many_for_role;
-    mine->cancel_key = make_cancel_key();
+    my_key_ = make_cancel_key();
+    mine->key_digest = digest_of(my_key_, request.key_length);
     mine->key_length.store(request.key_length, std::memory_order_release);
     return Admission::granted;
 }
@@ -60,7 +75,7 @@ void SharedRegistrar::cancel(const CancelRequest& request) {
     const std::uint32_t length = target == nullptr ? 0 : target->key_length.load(std::memory_order_acquire);
     if (length == 0)
         log_line(sqlstate::successful_completion, "PID {} in cancel request did not match any process", request.pid);
-    else if (request.key_length != length || !same_key(target->cancel_key, request.key, length))
+    else if (request.key_length != length || target->key_digest != digest_of(request.key, length))
         log_line(sqlstate::successful_completion, "wrong key in cancel request for process {}", request.pid);
     else
         sys::kill(request.pid, SIGINT);

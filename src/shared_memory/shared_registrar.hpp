@@ -29,7 +29,7 @@ public:
     UniqueFd take_descriptor() override { return {}; }
     void attach(UniqueFd) override { process_table().attach(next_); }
     Admission admit(const AdmissionRequest& request) override;
-    const CancelKey& cancel_key() const override { return my_slot()->cancel_key; }
+    const CancelKey& cancel_key() const override { return my_key_; }
     void cancel(const CancelRequest& request) override;
     bool condemned() const override { return process_table().condemned(); }
     std::string last_words(pid_t child) const override;
@@ -40,6 +40,7 @@ public:
 private:
     std::unordered_map<pid_t, SlotNumber> slots_;  // of living children and of the unburied
     SlotNumber next_ = k_no_slot;                  // of the child to come; in the child, its own
+    CancelKey my_key_{};                           // in the child: the secret of its client
 };
 //! [shared-registrar]
 

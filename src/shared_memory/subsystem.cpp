@@ -1,6 +1,7 @@
 #include "shared_memory/subsystem.hpp"
 
 #include "shared_memory/activity.hpp"
+#include "shared_memory/dynamic_segment.hpp"
 #include "shared_memory/shared_memory_settings.hpp"
 #include "shared_memory/shared_registrar.hpp"
 #include "shared_memory/views.hpp"
@@ -15,19 +16,29 @@ public:
     std::string_view name() const override { return "shared_memory"; }
     void define_settings(Settings& to) override { define_shared_memory_settings(to); }
     void register_sql(Registry& to) override { register_shared_memory_sql(to); }
-    void request_shared_memory() override { process_table().request(); }
+    void request_shared_memory() override {
+        process_table().request();
+        request_dynamic_register();
+    }
     Registrar* registrar() override { return &registrar_; }
 
     void create_shared() override {
         segment().create();
         show_segment_size(segment().size());
         process_table().create();
+        create_dynamic_register();
         registrar_.forget();
     }
 
     void in_child() override {
         session_observer() = &reporter_;
         report_birth();
+    }
+
+    void leaving() noexcept override { drop_my_dynamic_holds(); }
+
+    void bury(const ChildExit& dead) override {
+        if (const ProcessSlot* slot = process_table().find(dead.pid)) drop_dynamic_holds(process_table().number(*slot));
     }
 
 private:

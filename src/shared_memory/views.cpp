@@ -1,13 +1,17 @@
 #include "shared_memory/views.hpp"
 
+#include <map>
+
 #include "base/error.hpp"
 #include "base/wait_event.hpp"
 #include "queries/relation.hpp"
 #include "queries/session.hpp"
 #include "queries/type_oids.hpp"
+#include "queries/types/array.hpp"
 #include "queries/types/inet.hpp"
 #include "queries/view_writer.hpp"
 #include "shared_memory/activity.hpp"
+#include "shared_memory/dynamic_segment.hpp"
 #include "shared_memory/process_signals.hpp"
 
 namespace forklore {
@@ -87,6 +91,20 @@ void fill_allocations(EvalContext& context, ViewWriter& to) {
 }
 //! [fill-allocations]
 
+//! [fill-dynamic]
+/// Dynamic segments, each with those who have it.
+void fill_dynamic(EvalContext& context, ViewWriter& to) {
+    refuse_unless_superuser(context, "pg_dsm_allocations");
+    std::map<DynamicHandle, std::vector<DynamicHold>> segments;
+    for (const DynamicHold& hold : dynamic_holds()) segments[hold.handle].push_back(hold);
+    for (const auto& [handle, holds] : segments) {
+        ArrayBuilder pids(to.arena(), registry().type(k_int4));
+        for (const DynamicHold& hold : holds) pids.add(SqlType<std::int32_t>::put(to.arena(), slot(hold.slot).pid.load(std::memory_order_relaxed)));
+        to.row(static_cast<std::int64_t>(handle), static_cast<std::int64_t>(holds.front().size), pids.finish());
+    }
+}
+//! [fill-dynamic]
+
 }  // namespace
 
 //! [register-views]
@@ -102,6 +120,7 @@ void register_shared_memory_sql(Registry& to) {
           {"query_id", k_int8}, {"query", k_text}, {"backend_type", k_text}},
          fill_activity);
     view("pg_shmem_allocations", 12134, {{"name", k_text}, {"off", k_int8}, {"size", k_int8}, {"allocated_size", k_int8}}, fill_allocations);
+    view("pg_dsm_allocations", 0, {{"handle", k_int8}, {"size", k_int8}, {"pids", k_int4_array}}, fill_dynamic);
     register_process_signals(to);
 }
 //! [register-views]

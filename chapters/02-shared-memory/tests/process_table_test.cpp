@@ -11,20 +11,14 @@
 
 using namespace forklore;
 using forklore::testing::ChildProcess;
-using forklore::testing::define_small_server;
 using forklore::testing::Seated;
 
 namespace {
 
 const WaitEvent k_test = define_wait_event(WaitEventClass::extension, "Test");
 
-/// A fresh table in the server's segment; what was there before is forgotten.
 ProcessTable& fresh_table() {
-    define_small_server();
-    static const bool requested = (process_table().request(), true);
-    (void)requested;
-    segment().create();
-    process_table().create();
+    forklore::testing::fresh_shared_memory();
     return process_table();
 }
 

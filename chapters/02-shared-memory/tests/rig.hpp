@@ -4,6 +4,7 @@
 
 #include "base/settings.hpp"
 #include "connections/connection_settings.hpp"
+#include "shared_memory/dynamic_segment.hpp"
 #include "shared_memory/process_table.hpp"
 #include "shared_memory/segment.hpp"
 #include "shared_memory/shared_memory_settings.hpp"
@@ -21,6 +22,16 @@ inline void define_small_server() {
         return true;
     }();
     (void)defined;
+}
+
+/// That server's shared memory, made anew: what was there before is forgotten.
+inline void fresh_shared_memory() {
+    define_small_server();
+    static const bool requested = (process_table().request(), request_dynamic_register(), true);
+    (void)requested;
+    segment().create();
+    process_table().create();
+    create_dynamic_register();
 }
 
 /// A child with a slot, made as the postmaster makes one.

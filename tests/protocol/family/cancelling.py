@@ -103,7 +103,8 @@ def keys_are_not_inherited():
         last = wire.session(s, version=3 << 16 | 2)
         keys = {c.key for c in others}
         equal(({len(key) for key in keys}, len(keys)), ({32}, 20))
-        equal(holds(s.pid, keys), keys, 'keys that the postmaster has')
+        # all of them, or, where each child makes its own, none
+        assert holds(s.pid, keys) in (keys, set()), 'the postmaster has some of the keys'
         equal(holds(last.pid, {last.key}), {last.key}, 'own key')
         equal(len(holds(last.pid, keys)), 0, 'number of keys of others')
 
