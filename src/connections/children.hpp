@@ -15,7 +15,6 @@
 
 namespace forklore {
 
-//! [children-table]
 /// One child.
 struct Child {
     pid_t pid = 0;                                   ///< which process
@@ -42,6 +41,5 @@ private:
     std::size_t clients_ = 0;
     std::size_t registered_ = 0;
 };
-//! [children-table]
 
 }  // namespace forklore

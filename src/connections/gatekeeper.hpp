@@ -13,7 +13,6 @@
 
 namespace forklore {
 
-//! [gatekeeper]
 /// See the top of this file.
 class Gatekeeper : public Registrar {
 public:
@@ -62,6 +61,5 @@ private:
     Gate next_gate_;        // likewise
     UniqueFd my_gate_;      // in the child: its end
 };
-//! [gatekeeper]
 
 }  // namespace forklore

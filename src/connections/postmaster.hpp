@@ -25,9 +25,7 @@
 
 namespace forklore {
 
-//! [pause]
 inline constexpr std::int64_t k_pause_us = 100'000;  ///< how long to wait before a new attempt when resources are out
-//! [pause]
 
 //! [server-state]
 /// The life of the server. It only moves downwards in this list.

@@ -103,14 +103,14 @@ void Postmaster::bury_next() {
 
 /// It does not stop half-way because the server shuts down, but it does when all is lost anyway.
 void Postmaster::become_undertaker(const ChildExit& dead) {
-    UniqueFd no_client;
-    for (const int signal : {SIGHUP, SIGINT, SIGTERM}) handle_signal(signal, SIG_IGN);
-    for (const int signal : {SIGQUIT, k_postmaster_death_signal}) handle_signal(signal, SIG_DFL);
-    enter_child(ProcessKind::undertaker, no_client);
-    hold_signals(false);
-    set_process_title(process_kind_name(ProcessKind::undertaker));
     int status = 0;
     try {
+        for (const int signal : {SIGHUP, SIGINT, SIGTERM}) handle_signal(signal, SIG_IGN);
+        for (const int signal : {SIGQUIT, k_postmaster_death_signal}) handle_signal(signal, SIG_DFL);
+        UniqueFd no_client;
+        enter_child(ProcessKind::undertaker, no_client);
+        hold_signals(false);
+        set_process_title(process_kind_name(ProcessKind::undertaker));
         for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->bury(dead);
     } catch (const std::exception& error) {
         log_line(sqlstate::internal_error, "could not clear away what process {} left: {}", dead.pid, error.what());

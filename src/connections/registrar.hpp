@@ -20,7 +20,6 @@
 
 namespace forklore {
 
-//! [process-kind]
 /// What a process is for.
 enum class ProcessKind : std::uint8_t {
     none,            ///< no process at all
@@ -30,9 +29,7 @@ enum class ProcessKind : std::uint8_t {
 
 /// As the log and pg_stat_activity.backend_type name it: "client backend". \param kind any
 std::string_view process_kind_name(ProcessKind kind);
-//! [process-kind]
 
-//! [register-requests]
 /// The secret behind cancel requests. Clients of protocol 3.0 know its first four bytes, those of 3.2 all of
 /// it.
 using CancelKey = std::array<unsigned char, 32>;
@@ -58,18 +55,14 @@ struct CancelRequest {
     std::uint32_t key_length = 0;  ///< bytes of the key that it knows
     CancelKey key{};               ///< the secret that proves the right to it
 };
-//! [register-requests]
 
-//! [remains]
 /// What a dead process leaves of what it shared with others.
 enum class Remains {
     nothing,  ///< it cleared up after itself, or shared nothing
     whole,    ///< something, in good order: an undertaker clears it away, and the others never notice
     broken    ///< nobody knows: all that is shared must be made anew
 };
-//! [remains]
 
-//! [registrar]
 /// See the top of this file. One object, made in the postmaster; a child has its copy.
 class Registrar {
 public:
@@ -119,6 +112,5 @@ public:
     virtual std::string last_words(pid_t child) const = 0;
     /// \}
 };
-//! [registrar]
 
 }  // namespace forklore
