@@ -17,7 +17,6 @@
 
 namespace forklore {
 
-//! [change-activity]
 /// Changes this process's activity; does nothing in a process without a slot.
 /// \param change called once with Activity&; must not throw.
 template <typename Change>
@@ -30,9 +29,7 @@ void change_activity(Change change) noexcept {
     change(mine->activity);
     mine->changes.store(before + 2, std::memory_order_release);  // nor the even one before the change
 }
-//! [change-activity]
 
-//! [process-snapshot]
 /// A slot as it was at one moment, as far as anybody else may want to know.
 struct ProcessSnapshot {
     SlotNumber number;        ///< which slot
@@ -47,9 +44,7 @@ struct ProcessSnapshot {
 
 /// Reads a slot. Waits, at a check point, while its process changes it. \param number of the slot. \return none when it is free.
 std::optional<ProcessSnapshot> read_process(SlotNumber number);
-//! [process-snapshot]
 
-//! [activity-reporter]
 /// Writes down what a session does.
 class ActivityReporter : public SessionObserver {
 public:
@@ -58,7 +53,6 @@ public:
     void working(const Session& session, std::string_view text) noexcept override;
     void resting(const Session& session) noexcept override;
 };
-//! [activity-reporter]
 
 /// Writes down that this process has begun.
 void report_birth() noexcept;

@@ -25,7 +25,8 @@ namespace {
 const WaitEvent k_backend_termination = define_wait_event(WaitEventClass::ipc, "BackendTermination");
 
 /// Finds the process and asks whether the session's role may send it a signal. Throws Error 42501.
-/// \param verb "cancel", "terminate" \param object "query", "process" \return false after a warning when there is no such process
+/// \param superusers what to say when the process serves a superuser \param others what to say when it serves another role
+/// \return false after a warning when there is no such process
 bool may_signal(EvalContext& context, std::int32_t pid, const char* superusers, const char* others) {
     const ProcessSlot* target = pid == 0 ? nullptr : process_table().find(pid);
     if (target == nullptr) {

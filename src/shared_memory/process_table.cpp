@@ -22,9 +22,11 @@ constexpr SlotNumber k_spare_slots = 32;
 
 }  // namespace
 
+//! [my-slot]
 namespace detail {
 ProcessSlot* my_slot = nullptr;
 }  // namespace detail
+//! [my-slot]
 
 //! [table-create]
 ProcessTable& process_table() {

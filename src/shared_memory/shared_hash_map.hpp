@@ -185,8 +185,8 @@ public:
     std::uint32_t capacity() const { return shape_.capacity; }
     //! [shared-hash-map-each]
 
-private:
     //! [shared-hash-map-layout]
+private:
     // An entry's number, counted from 1: memory that is zero is an empty table.
     using Place = std::uint32_t;
     static constexpr Place k_nowhere = 0;
@@ -276,12 +276,14 @@ private:
     static std::string part(std::string_view name, const char* what) { return fmt::format("{}: {}", name, what); }
     //! [shared-hash-map-free]
 
+    //! [shared-hash-map-members]
     std::string name_;
     Shape shape_;
     std::uint32_t buckets_each_;
     Partition* partitions_;
     Place* buckets_;
     Entry* entries_;
+    //! [shared-hash-map-members]
 };
 
 }  // namespace forklore

@@ -7,15 +7,18 @@ namespace forklore {
 
 namespace {
 
+//! [settings-words]
 constexpr std::string_view k_memory = "Resource Usage / Memory";
 constexpr std::string_view k_preset = "Preset Options";
 constexpr std::string_view k_monitoring = "Statistics / Cumulative Query and Index Statistics";
 constexpr int k_shortest_query = 100, k_usual_query = 1024, k_longest_query = 1024 * 1024;
+//! [settings-words]
 
 }  // namespace
 
 namespace setting {
 
+//! [settings-memory]
 EnumSetting huge_pages{{.name = "huge_pages", .context = SettingContext::postmaster, .category = k_memory,
                         .description = "Use of huge pages on Linux or Windows."},
                        static_cast<int>(HugePages::attempt),
@@ -40,6 +43,9 @@ IntSetting shared_memory_size_in_huge_pages{
      .description = "Shows the number of huge pages needed for the main shared memory area.",
      .extra_description = "-1 indicates that the value could not be determined."},
     -1, -1};
+//! [settings-memory]
+
+//! [settings-activity]
 BoolSetting track_activities{{.name = "track_activities", .context = SettingContext::superuser, .category = k_monitoring,
                               .description = "Collects information about executing commands.",
                               .extra_description = "Enables the collection of information on the currently executing command of each "
@@ -49,6 +55,7 @@ IntSetting track_activity_query_size{
     {.name = "track_activity_query_size", .context = SettingContext::postmaster, .unit = SettingUnit::bytes, .category = k_monitoring,
      .description = "Sets the size reserved for pg_stat_activity.query, in bytes."},
     k_usual_query, k_shortest_query, k_longest_query};
+//! [settings-activity]
 
 }  // namespace setting
 

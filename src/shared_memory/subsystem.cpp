@@ -45,10 +45,10 @@ private:
     SharedRegistrar registrar_;
     ActivityReporter reporter_;
 };
-//! [shared-memory-subsystem]
 
 }  // namespace
 
 std::unique_ptr<Subsystem> shared_memory_subsystem() { return std::make_unique<SharedMemorySubsystem>(); }
+//! [shared-memory-subsystem]
 
 }  // namespace forklore
