@@ -283,7 +283,7 @@ private:
     Partition* partitions_;
     Place* buckets_;
     Entry* entries_;
-    //! [shared-hash-map-members]
 };
+//! [shared-hash-map-members]
 
 }  // namespace forklore
