@@ -70,6 +70,7 @@ public:
 
     /// \name In the postmaster
     /// \{
+
     /// A process is about to be forked. Throws Error when there is no room for it in the register; a child
     /// that is forked all the same will be admitted nowhere. \param kind what for
     virtual void expect(ProcessKind kind) = 0;
@@ -94,6 +95,7 @@ public:
 
     /// \name In a child
     /// \{
+
     /// A descriptor that the child keeps when it closes its parent's, moved to a place of its own; none for
     /// none.
     virtual UniqueFd take_descriptor() = 0;

@@ -37,7 +37,7 @@ public:
     static DynamicSegment attach(DynamicHandle handle);
 
     ~DynamicSegment() { detach(); }
-    DynamicSegment(DynamicSegment&& other) noexcept;
+    DynamicSegment(DynamicSegment&& other) noexcept;  ///< \param other has nothing afterwards
     DynamicSegment& operator=(DynamicSegment&&) = delete;
 
     void* address() const;                           ///< where it is here: on a boundary of k_shared_alignment bytes

@@ -57,6 +57,7 @@ public:
 
     /// \name In the postmaster alone
     /// \{
+
     /// Gives a slot out, before the fork. \param kind of the process to come. \return its number, k_no_slot when all are taken.
     SlotNumber assign(ProcessKind kind);
     /// The process runs. \param number assigned. \param pid its process.
@@ -69,6 +70,7 @@ public:
 
     /// \name In a child
     /// \{
+
     /// Makes the slot this process's own, first thing after the fork. \param number assigned by the postmaster; k_no_slot for none.
     void attach(SlotNumber number);
     /// One of max_connections places for this process; counts the places and takes one in one step.
@@ -95,6 +97,7 @@ ProcessTable& process_table();
 
 /// \name Short forms
 /// \{
+
 inline SlotNumber slot_count() { return process_table().count(); }                          ///< ProcessTable::count
 inline ProcessSlot& slot(SlotNumber number) { return process_table().slot(number); }        ///< ProcessTable::slot \param number less than slot_count()
 inline SlotNumber my_slot_number() {                                                        ///< this process's; k_no_slot when it has none

@@ -33,7 +33,7 @@ public:
     bool condemned() const override { return process_table().condemned(); }
     std::string last_words(pid_t child) const override;
 
-    /// Forgets everybody: the table is new. \return itself
+    /// Forgets everybody: the table is new.
     void forget();
 
 private:

@@ -158,8 +158,9 @@ def clients_come_while_it_recovers():
         silent.send(wire.startup())
         equal(error_of(silent.until('EZ'))[1], '57P03')
         silent.close()
-        os.kill(wire.session(s).pid, signal.SIGKILL)
-        equal(can_come_in(s), True)
+        with wire.session(s) as last:
+            os.kill(last.pid, signal.SIGKILL)
+            equal(can_come_in(s), True)
 
 
 @check
