@@ -3,13 +3,8 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <map>
-#include <regex>
-#include <sstream>
 
-#include "not_written_yet.hpp"
+#include "answers.hpp"
 #include "servers.hpp"
 #include "tests/catch.hpp"
 
@@ -38,42 +33,6 @@ std::int64_t middle_of(std::vector<std::int64_t> samples) {
     std::sort(samples.begin(), samples.end());
     return samples[samples.size() / 2];
 }
-
-// answers.md: the lines "- what: answer", and the text below each heading.
-struct Answers {
-    Answers() {
-        const char* folder = std::getenv("FORKLORE_EXERCISE_FILES");
-        REQUIRE(folder != nullptr);
-        std::ifstream file(std::string(folder) + "/answers.md");
-        std::string heading;
-        const std::regex item("- ([^:]+): *(.*)");
-        for (std::string line; std::getline(file, line);) {
-            std::smatch match;
-            if (line.starts_with("## "))
-                texts[heading = line.substr(3)];
-            else if (std::regex_match(line, match, item))
-                numbers[match[1]] = match[2];
-            else if (!heading.empty())
-                texts[heading] += line + "\n";
-        }
-    }
-
-    static bool open(const std::string& answer) { return answer.find("TODO") != std::string::npos; }
-
-    double number(const std::string& what) const {
-        char* end = nullptr;
-        const std::string& text = numbers.at(what);
-        const double value = std::strtod(text.c_str(), &end);
-        INFO("answers.md, " << what << ": " << text);
-        const bool is_a_number_of_microseconds =
-            end != text.c_str() && *end == '\0' && value > 0 && value < 1e6;
-        REQUIRE(is_a_number_of_microseconds);
-        return value;
-    }
-
-    std::map<std::string, std::string> numbers;
-    std::map<std::string, std::string> texts;
-};
 
 }  // namespace
 
@@ -142,21 +101,7 @@ TEST_CASE("three ways to serve are measured") {
 
 TEST_CASE("the answers are written, and do not contradict each other") {
     const Answers answers;
-    std::string open;
-    std::size_t written = 0;
-    for (const auto& list : {answers.numbers, answers.texts}) {
-        for (const auto& [what, answer] : list) {
-            if (Answers::open(answer))
-                open += "\n  " + what;
-            else
-                ++written;
-        }
-    }
-    if (written == 0) not_written_yet("01-connections/06-what-a-connection-costs");
-    {
-        INFO("answers.md, still open:" << open);
-        REQUIRE(open.empty());
-    }
+    answers.check_written("01-connections/06-what-a-connection-costs");
 
     for (const char* model : {"fork", "thread", "preforked"}) {
         answers.number(std::string(model) + ", median");
@@ -177,12 +122,5 @@ TEST_CASE("the answers are written, and do not contradict each other") {
             answers.number("fork, CPU") > answers.number("preforked, CPU");
         CHECK(fork_computes_more_than_preforked);
     }
-    REQUIRE(answers.texts.size() == 3);
-    for (const auto& [question, text] : answers.texts) {
-        std::istringstream stream(text);
-        std::size_t words = 0;
-        for (std::string word; stream >> word;) ++words;
-        INFO("answers.md, \"" << question << "\": two sentences at least");
-        CHECK(words >= 12);
-    }
+    answers.check_texts(3);
 }
