@@ -28,6 +28,8 @@ class Mine(unittest.TestCase):
             ("src/base/table.cpp", "// ours\n"),
             ("mine/01-base/01-lamp/lamp.cpp", "// the student's\n"),
             ("mine/01-base/02-dream/dream.cpp", "// stands for nothing\n"),
+            ("src/base/chair.hpp", "// ours\n"),
+            ("mine/01-base/03-chair/chair.hpp", "// the student's\n"),
         ):
             (self.root / path).parent.mkdir(parents=True, exist_ok=True)
             (self.root / path).write_text(text)
@@ -61,3 +63,10 @@ class Mine(unittest.TestCase):
     def test_what_stands_for_nothing_is_an_error(self):
         for exercise in ("01-base/02-dream", "01-base/07-nowhere"):
             self.assertIn("no file that stands for one of src/base", " ".join(self.configure(exercise)[0].split()))
+
+    def test_the_students_header_is_found_before_ours(self):
+        header = self.root / "build/mine/base/chair.hpp"
+        self.assertIn("base: mine/01-base/03-chair/chair.hpp in place of ours", self.configure("01-base/03-chair")[0])
+        self.assertEqual(header.read_text(), f'#include "{self.root}/mine/01-base/03-chair/chair.hpp"\n')
+        self.assertEqual(self.configure("01-base/01-lamp")[1], self.THEIRS)
+        self.assertFalse(header.exists())

@@ -138,14 +138,15 @@ def _folder(exercise):
 
 def _layer(root, exercise):
     """Live files stand for the layer's of the same names; all others must not, or they would be taken for them."""
-    ours = files_in(root / "src" / exercise.chapter[3:])
+    layer = exercise.chapter[3:].replace("-", "_")
+    ours = files_in(root / "src" / layer)
     both = [name for name in exercise.files if name in ours]
     if exercise.live and not both:
-        yield f"it is live, and no file of its stub is called like one of src/{exercise.chapter[3:]}"
+        yield f"it is live, and no file of its stub is called like one of src/{layer}"
     if exercise.live and not list(exercise.folder.glob("*.session")):
         yield "it is live, and no *.session has psql talk to its server"
     if not exercise.live:
-        yield from (f"{name} is called like a file of src/{exercise.chapter[3:]}" for name in both)
+        yield from (f"{name} is called like a file of src/{layer}" for name in both)
 
 
 def _marks(exercise):

@@ -96,6 +96,9 @@ TEST_CASE("somebody reads while the writer writes") {
     const Watchdog watchdog;
     Record record;
     record.write(k_old);
+    INFO(
+        "the record says 11 12 13 14, and 21 22 23 24 is being written; somebody reads before each access of "
+        "the writer");
     std::string torn;
     int looked = 0;
     {
@@ -108,7 +111,7 @@ TEST_CASE("somebody reads while the writer writes") {
         });
         record.write(k_new);
     }
-    INFO("the record says 11 12 13 14, and 21 22 23 24 is being written; " << torn);
+    INFO(torn);
     CHECK(torn.empty());
     CHECK(looked >= 4);
 }

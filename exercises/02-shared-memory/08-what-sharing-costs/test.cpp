@@ -48,8 +48,8 @@ TEST_CASE("afterwards there is no child left") {
 
 TEST_CASE("a child that is born among shared pages has no tables for them, until it uses them") {
     const Watchdog watchdog(k_patience);
-    const Region region(Kind::shared, k_bytes), nothing(Kind::shared, Region::page());
-    const Cost cost = measure(region), without = measure(nothing);
+    const Cost without = measure(Region(Kind::shared, Region::page()));
+    const Cost cost = measure(Region(Kind::shared, k_bytes));
     INFO("the parent has 64 MiB of shared memory in use; the child writes to every page of it");
     const bool few_at_birth = cost.at_birth < without.at_birth + tables_for_it() / 2;
     const bool they_grow_as_it_writes = cost.afterwards >= cost.at_birth + tables_for_it();
@@ -59,8 +59,8 @@ TEST_CASE("a child that is born among shared pages has no tables for them, until
 
 TEST_CASE("a child that is born among pages of its parent's has tables for them at once") {
     const Watchdog watchdog(k_patience);
-    const Region region(Kind::of_its_own, k_bytes), nothing(Kind::shared, Region::page());
-    const Cost cost = measure(region), without = measure(nothing);
+    const Cost without = measure(Region(Kind::shared, Region::page()));
+    const Cost cost = measure(Region(Kind::of_its_own, k_bytes));
     INFO("the parent has 64 MiB of private memory in use; compared with a parent that has not");
     const bool many_at_birth = cost.at_birth >= without.at_birth + tables_for_it();
     CHECK(many_at_birth);
