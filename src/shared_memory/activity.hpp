@@ -56,5 +56,6 @@ public:
 
 /// Writes down that this process has begun.
 void report_birth() noexcept;
+//! [activity-reporter]
 
 }  // namespace forklore

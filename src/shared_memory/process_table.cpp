@@ -22,11 +22,11 @@ constexpr SlotNumber k_spare_slots = 32;
 
 }  // namespace
 
-//! [my-slot]
+//! [no-slot-yet]
 namespace detail {
 ProcessSlot* my_slot = nullptr;
 }  // namespace detail
-//! [my-slot]
+//! [no-slot-yet]
 
 //! [table-create]
 ProcessTable& process_table() {

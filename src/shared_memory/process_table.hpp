@@ -16,6 +16,7 @@
 
 namespace forklore {
 
+//! [my-slot]
 namespace detail {
 extern ProcessSlot* my_slot;
 }  // namespace detail
@@ -30,6 +31,7 @@ struct ProcessTableHeader {
     std::atomic<std::uint32_t> places_taken{0};  ///< counted up by a child that is admitted, down by the postmaster that buries it
 };
 
+//! [process-table]
 /// See the top of this file. One for the server.
 class ProcessTable {
 public:
@@ -94,7 +96,9 @@ private:
 
 /// This server's table.
 ProcessTable& process_table();
+//! [process-table]
 
+//! [short-forms]
 /// \name Short forms
 /// \{
 
@@ -104,5 +108,6 @@ inline SlotNumber my_slot_number() {                                            
     return my_slot() == nullptr ? k_no_slot : process_table().number(*my_slot());
 }
 /// \}
+//! [short-forms]
 
 }  // namespace forklore

@@ -17,8 +17,9 @@
 
 namespace forklore {
 
-//! [segment-sizes]
+//! [boost]
 namespace ipc = boost::interprocess;
+//! [boost]
 
 namespace {
 

@@ -40,6 +40,7 @@ struct SharedStructure {
     std::size_t allocated;  ///< bytes taken
 };
 
+//! [segment]
 /// \copydoc segment.hpp
 class Segment {
 public:
@@ -114,5 +115,6 @@ private:
 
 /// This server's segment. Before create() it takes requests.
 Segment& segment();
+//! [segment]
 
 }  // namespace forklore

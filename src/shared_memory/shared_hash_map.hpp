@@ -276,7 +276,7 @@ private:
     static std::string part(std::string_view name, const char* what) { return fmt::format("{}: {}", name, what); }
     //! [shared-hash-map-free]
 
-    //! [shared-hash-map-members]
+    //! [shared-hash-map-view]
     std::string name_;
     Shape shape_;
     std::uint32_t buckets_each_;
@@ -284,6 +284,6 @@ private:
     Place* buckets_;
     Entry* entries_;
 };
-//! [shared-hash-map-members]
+//! [shared-hash-map-view]
 
 }  // namespace forklore

@@ -5,6 +5,7 @@
 
 namespace forklore {
 
+//! [settings-words]
 namespace {
 
 //! [settings-words]
@@ -15,6 +16,7 @@ constexpr int k_shortest_query = 100, k_usual_query = 1024, k_longest_query = 10
 //! [settings-words]
 
 }  // namespace
+//! [settings-words]
 
 namespace setting {
 
@@ -44,7 +46,6 @@ IntSetting shared_memory_size_in_huge_pages{
      .extra_description = "-1 indicates that the value could not be determined."},
     -1, -1};
 //! [settings-memory]
-
 //! [settings-activity]
 BoolSetting track_activities{{.name = "track_activities", .context = SettingContext::superuser, .category = k_monitoring,
                               .description = "Collects information about executing commands.",

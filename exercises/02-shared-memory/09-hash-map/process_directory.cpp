@@ -38,8 +38,8 @@ public:
             "pg_catalog", "process_directory", 0,
             std::vector<ColumnInfo>{{"pid", k_int4}, {"slot", k_int4}, {"backend_type", k_text}}, fill_view));
     }
-    void request_shared_memory() override { Directory::request(segment(), "Process Directory", shape()); }
-    void create_shared() override { directory.emplace(segment(), "Process Directory", shape()); }
+    void request_shared_memory() override { Directory::request(segment(), "PID Directory", shape()); }
+    void create_shared() override { directory.emplace(segment(), "PID Directory", shape()); }
     void in_child() override {
         if (my_slot() != nullptr) directory->insert(::getpid(), my_slot_number());
     }
