@@ -17,6 +17,7 @@
 
 namespace forklore {
 
+//! [change-activity]
 /// Changes this process's activity; does nothing in a process without a slot.
 /// \param change called once with Activity&; must not throw.
 template <typename Change>
@@ -29,7 +30,9 @@ void change_activity(Change change) noexcept {
     change(mine->activity);
     mine->changes.store(before + 2, std::memory_order_release);  // nor the even one before the change
 }
+//! [change-activity]
 
+//! [process-snapshot]
 /// A slot as it was at one moment, as far as anybody else may want to know.
 struct ProcessSnapshot {
     SlotNumber number;        ///< which slot
@@ -44,7 +47,9 @@ struct ProcessSnapshot {
 
 /// Reads a slot. Waits, at a check point, while its process changes it. \param number of the slot. \return none when it is free.
 std::optional<ProcessSnapshot> read_process(SlotNumber number);
+//! [process-snapshot]
 
+//! [activity-reporter]
 /// Writes down what a session does.
 class ActivityReporter : public SessionObserver {
 public:

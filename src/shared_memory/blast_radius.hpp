@@ -12,6 +12,7 @@
 
 namespace forklore {
 
+//! [holding-shared]
 /// This process holds something shared while this object lives. Nests. To be made before the thing is taken, and to go after it
 /// has been given back.
 class HoldingShared {
@@ -32,5 +33,6 @@ private:
     }
     ProcessSlot* slot_;
 };
+//! [holding-shared]
 
 }  // namespace forklore

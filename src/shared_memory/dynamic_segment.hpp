@@ -22,9 +22,12 @@
 
 namespace forklore {
 
+//! [dynamic-handle]
 /// What a dynamic segment is known by: a random number, so that an old handle never means another segment. 0: none.
 using DynamicHandle = std::uint64_t;
+//! [dynamic-handle]
 
+//! [dynamic-segment]
 /// A dynamic segment as this process sees it: mapped while this object lives.
 class DynamicSegment {
 public:
@@ -54,7 +57,9 @@ private:
     void* map_ = nullptr;
     std::size_t mapped_ = 0;
 };
+//! [dynamic-segment]
 
+//! [dynamic-register]
 /// One process's hold on a dynamic segment.
 struct DynamicHold {
     DynamicHandle handle;  ///< of the segment
@@ -70,5 +75,6 @@ void request_dynamic_register();              ///< first phase: asks for room in
 void create_dynamic_register();               ///< second phase, and again in a new segment
 void drop_dynamic_holds(SlotNumber of);       ///< what a process left that is dead \param of its slot
 void drop_my_dynamic_holds() noexcept;        ///< what this process still has when it ends
+//! [dynamic-register]
 
 }  // namespace forklore

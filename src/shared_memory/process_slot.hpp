@@ -17,6 +17,7 @@
 
 namespace forklore {
 
+//! [slot-state]
 /// How far a process has come.
 enum class SlotState : std::uint8_t {
     free,       ///< nobody's
@@ -24,18 +25,26 @@ enum class SlotState : std::uint8_t {
     admitted,   ///< serves its client, and counts as one of max_connections
     auxiliary   ///< serves no client
 };
+//! [slot-state]
 
+//! [slot-number]
 /// A place in the table, from 0. It is a process's short name in shared structures, where a pid would say nothing and a pointer
 /// would take more room.
 using SlotNumber = std::int32_t;
 inline constexpr SlotNumber k_no_slot = -1;  ///< none
+//! [slot-number]
 
+//! [shared-name]
 /// A name in shared memory: as long as an identifier may be, and its end.
 using SharedName = std::array<char, 64>;
+//! [shared-name]
 
+//! [key-digest]
 /// SHA-256 of a cancel key.
 using CancelKeyDigest = std::array<unsigned char, 32>;
+//! [key-digest]
 
+//! [activity]
 /// What a session is doing: pg_stat_activity.state.
 enum class ActivityState : std::uint8_t { none, active, idle, idle_in_transaction, idle_in_transaction_aborted, disabled };
 
@@ -54,7 +63,9 @@ struct Activity {
     SharedName application_name;  ///< as the client says
     SharedName client_address;    ///< numeric; empty: none, or a Unix socket
 };
+//! [activity]
 
+//! [process-slot]
 /// One process. A slot is given out and taken back by the postmaster alone, before the fork and after the burial, so that giving
 /// out needs no lock and a death can lose none.
 struct alignas(k_shared_alignment) ProcessSlot {
@@ -78,5 +89,6 @@ struct alignas(k_shared_alignment) ProcessSlot {
     std::atomic<std::uint32_t> changes{0};              ///< see activity.hpp
     Activity activity{};                                ///< likewise
 };
+//! [process-slot]
 
 }  // namespace forklore

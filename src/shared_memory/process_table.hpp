@@ -23,13 +23,16 @@ extern ProcessSlot* my_slot;
 
 /// This process's slot; null in the postmaster, and in a process that has none.
 inline ProcessSlot* my_slot() { return detail::my_slot; }
+//! [my-slot]
 
+//! [table-header]
 /// What belongs to no single slot.
 struct ProcessTableHeader {
     using Shareable = void;                      ///< see k_shareable
     std::atomic<bool> condemned{false};          ///< set by the postmaster before it tells all children to go
     std::atomic<std::uint32_t> places_taken{0};  ///< counted up by a child that is admitted, down by the postmaster that buries it
 };
+//! [table-header]
 
 //! [process-table]
 /// See the top of this file. One for the server.

@@ -23,15 +23,16 @@ namespace ipc = boost::interprocess;
 
 namespace {
 
+//! [segment-sizes]
 // What a structure costs beside its own bytes: its line in the directory, and what alignment may waste.
 constexpr std::size_t k_each = 4 * k_shared_alignment;
 // For the directory itself, and for structures that nobody asked for in the first phase.
 constexpr std::size_t k_slack = 100 * 1024;
 
 constexpr std::size_t round_up(std::size_t bytes, std::size_t to) { return (bytes + to - 1) / to * to; }
+//! [segment-sizes]
 
 }  // namespace
-//! [segment-sizes]
 
 //! [directory]
 /// The segment's own structure: Boost's allocator and its index of names, which lie at the segment's beginning. The index holds one

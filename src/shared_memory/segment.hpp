@@ -24,14 +24,19 @@
 
 namespace forklore {
 
+//! [shareable]
 /// Whether a type may stand in the segment: a plain thing that needs no destructor and points to nobody's private memory.
 /// A type that is more (it has a semaphore, a lock, atomics) is marked by whoever looked closely: `using Shareable = void;` in it.
 template <typename T>
 inline constexpr bool k_shareable = std::is_trivially_copyable_v<T> || requires { typename T::Shareable; };
+//! [shareable]
 
+//! [alignment]
 /// Structures in the segment begin on boundaries of so many bytes: two cache lines, which processors fetch together.
 inline constexpr std::size_t k_shared_alignment = 128;
+//! [alignment]
 
+//! [allocation]
 /// One named structure, as pg_shmem_allocations shows it.
 struct SharedStructure {
     std::string name;       ///< as it was asked for
@@ -39,6 +44,7 @@ struct SharedStructure {
     std::size_t size;       ///< bytes asked for
     std::size_t allocated;  ///< bytes taken
 };
+//! [allocation]
 
 //! [segment]
 /// \copydoc segment.hpp

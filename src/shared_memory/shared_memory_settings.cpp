@@ -8,12 +8,10 @@ namespace forklore {
 //! [settings-words]
 namespace {
 
-//! [settings-words]
 constexpr std::string_view k_memory = "Resource Usage / Memory";
 constexpr std::string_view k_preset = "Preset Options";
 constexpr std::string_view k_monitoring = "Statistics / Cumulative Query and Index Statistics";
 constexpr int k_shortest_query = 100, k_usual_query = 1024, k_longest_query = 1024 * 1024;
-//! [settings-words]
 
 }  // namespace
 //! [settings-words]

@@ -12,6 +12,7 @@
 
 namespace forklore {
 
+//! [shared-registrar]
 /// See the top of this file.
 class SharedRegistrar : public Registrar {
 public:
@@ -41,5 +42,6 @@ private:
     SlotNumber next_ = k_no_slot;                  // of the child to come; in the child, its own
     CancelKey my_key_{};                           // in the child: the secret of its client
 };
+//! [shared-registrar]
 
 }  // namespace forklore

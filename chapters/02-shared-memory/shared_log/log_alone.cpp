@@ -1,6 +1,6 @@
 /// \file
 /// The server of chapter 1, and SQL functions that append to one file.
-#include "chapters/02-shared-memory/shared_log/shared_log.hpp"
+#include "shared_log.hpp"
 
 namespace forklore {
 
@@ -18,7 +18,8 @@ public:
     void register_sql(Registry& to) override {
         to.add(function<shared_log>("shared_log", 0, {.volatility = Volatility::volatile_}));
         to.add(function<shared_log_append>("shared_log_append", 0, {.volatility = Volatility::volatile_}));
-        to.add(function<shared_log_numbered>("shared_log_numbered", 0, {.volatility = Volatility::volatile_}));
+        to.add(
+            function<shared_log_numbered>("shared_log_numbered", 0, {.volatility = Volatility::volatile_}));
     }
 };
 
@@ -26,5 +27,6 @@ public:
 
 int main(int argc, char** argv) {
     using namespace forklore;
-    return run_server(argc, argv, layers(queries_subsystem(), connections_subsystem(), std::make_unique<SharedLog>()));
+    return run_server(argc, argv,
+                      layers(queries_subsystem(), connections_subsystem(), std::make_unique<SharedLog>()));
 }
