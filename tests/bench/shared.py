@@ -50,9 +50,9 @@ def main():
         'title': 'The pieces of shared memory, and two servers', 'command': 'python3 tests/bench/shared.py',
         'machine': f'{os.cpu_count()} processors, Linux {os.uname().release.split("-")[0]}, shared with other work',
         'date': datetime.date.today().isoformat(),
-        'figures': {name: {'value': f'{costs[name]:,.0f}', 'unit': 'ns', 'what': what} for name, what in PIECES},
+        'figures': {name: {'value': f'{costs[name]:,.1f}', 'unit': 'ns', 'what': what} for name, what in PIECES},
         'tables': {'pieces': {'caption': 'Processor time of the pieces, when nobody else is in the way.', 'columns': ['', 'ns'],
-                              'rows': [[what, f'{costs[name]:,.0f}'] for name, what in PIECES]},
+                              'rows': [[what, f'{costs[name]:,.1f}'] for name, what in PIECES]},
                    'servers': {'caption': 'Processor time of the server, in µs.', 'columns': ['', 'chapter 1', 'chapter 2', 'ratio'],
                                'rows': [[what, f'{cpu["alone"][key]:,.{digits}f}', f'{cpu["together"][key]:,.{digits}f}',
                                          f'{cpu["together"][key] / cpu["alone"][key]:.2f}'] for key, what, digits in MEASURES]}}}

@@ -55,6 +55,7 @@ int main() {
     const SlotNumber mine = process_table().assign(ProcessKind::client_backend);
     process_table().attach(mine);
     process_table().take_place(1);
+    change_activity([](Activity& a) { a.query_length = 100; });  // of some statement
     Map map(segment(), "map", shape);
     for (std::uint64_t key = 0; key < 5'000; ++key) map.insert(key, key);
 
