@@ -34,8 +34,9 @@ def go_on(builder, exercise, version, verdict):
 
 
 def _starts_the_server(session):
-    """Whether the chapter's server has a part in it, and it alone; some sessions show other small programs of the chapter."""
-    return ("#: server none" not in session or "server up" in session) and "wiretap" not in session
+    """Whether the chapter's server has a part in it, and it alone; some sessions show other programs of the chapter."""
+    others = ("wiretap", "SERVER=")
+    return ("#: server none" not in session or "server up" in session) and not any(other in session for other in others)
 
 
 def _step(name, command):
