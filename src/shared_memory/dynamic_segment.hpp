@@ -40,7 +40,8 @@ public:
     static DynamicSegment attach(DynamicHandle handle);
 
     ~DynamicSegment() { detach(); }
-    DynamicSegment(DynamicSegment&& other) noexcept;  ///< \param other has nothing afterwards
+    /// \param other has none afterwards
+    DynamicSegment(DynamicSegment&& other) noexcept;
     DynamicSegment& operator=(DynamicSegment&&) = delete;
 
     void* address() const;                           ///< where it is here: on a boundary of k_shared_alignment bytes
