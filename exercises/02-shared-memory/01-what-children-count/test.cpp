@@ -71,7 +71,7 @@ TEST_CASE("what a child has counted stays when the child is killed") {
 
 TEST_CASE("four that count at once lose nothing") {
     const Watchdog watchdog(60);
-    constexpr std::uint64_t k_each = 500'000;
+    constexpr std::uint64_t k_each = 5'000'000;
     Tally tally(1);
     const Pipe go;
     std::deque<Child> children;
@@ -83,7 +83,8 @@ TEST_CASE("four that count at once lose nothing") {
     }
     for (int i = 0; i < 4; ++i) put_byte(go.write_end.get());
     for (Child& child : children) child.join();
-    INFO("four children added 1 to the same counter, 500000 times each; the counter should say 2000000");
+    INFO(
+        "four children added 1 to the same counter, 5 million times each; the counter should say 20 million");
     const bool nothing_is_lost = tally.value(0) == 4 * k_each;
     CHECK(nothing_is_lost);
 }

@@ -54,7 +54,7 @@ struct Race {
         });
         get_byte(asks.read_end.get());
         pollfd early{has_it.read_end.get(), POLLIN, 0};
-        return ::poll(&early, 1, 300) == 1;
+        return ::poll(&early, 1, 1'000) == 1;
     }
 
     // Counts in shared memory.
