@@ -109,6 +109,7 @@ TEST_CASE("who is killed while he pins keeps nobody from pinning") {
     const Watchdog watchdog(k_patience);
     const TestServer server({"-c", "restart_after_crash=on"});
     INFO("sessions are killed while they pin one note after the other; then somebody else pins one");
+    bool somebody_could_always_pin = true;
     for (int i = 0; i < 12; ++i) {
         Child busy([&] { server.psql("select count(pin('busy')) from generate_series(1, 100000000)"); });
         std::string pid;
@@ -119,8 +120,8 @@ TEST_CASE("who is killed while he pins keeps nobody from pinning") {
         ::kill(std::stoi(pid), SIGKILL);
         busy.join();
         const std::string number = ask_until_answered(server, "select pin('next')");
-        const bool it_got_a_number =
+        somebody_could_always_pin &=
             !number.empty() && number.find_first_not_of("0123456789") == std::string::npos;
-        CHECK(it_got_a_number);
     }
+    CHECK(somebody_could_always_pin);
 }
