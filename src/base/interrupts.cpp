@@ -16,7 +16,7 @@ namespace detail {
 volatile std::sig_atomic_t interrupt_pending = 0;
 volatile std::sig_atomic_t wake_pending = 0;
 volatile std::sig_atomic_t waiting = 0;
-int interrupts_held = 0;
+FORKLORE_PER_PROCESS int interrupts_held = 0;
 void (*quit_handler)() = nullptr;
 }  // namespace detail
 

@@ -11,13 +11,15 @@
 
 #include <csignal>
 
+#include "base/per_process.hpp"
+
 namespace forklore {
 
 namespace detail {
 extern volatile std::sig_atomic_t interrupt_pending;
 extern volatile std::sig_atomic_t wake_pending;
 extern volatile std::sig_atomic_t waiting;
-extern int interrupts_held;
+extern FORKLORE_PER_PROCESS int interrupts_held;
 extern void (*quit_handler)();
 void process_interrupts();
 int interrupt_fd();

@@ -1,0 +1,202 @@
+#include "lwlocks/lw_lock.hpp"
+
+#include <algorithm>
+
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/wait_event.hpp"
+#include "lwlocks/phases.hpp"
+#include "lwlocks/spin_lock.hpp"
+#include "lwlocks/tranches.hpp"
+
+namespace forklore {
+
+using detail::at_phase;
+using detail::LWLockQueue;
+using detail::self;
+using detail::Waiter;
+using detail::waiter;
+using detail::WaiterNumber;
+using detail::WaitStage;
+
+namespace detail {
+void (*phase_hook)(LockPhase) = nullptr;
+bool counting_lw_locks = false;
+}  // namespace detail
+
+//! [acquire-slowly]
+void LWLock::acquire_slowly(LWLockMode mode, LockSite where) {
+    begin_wait(where);
+    bool woken = false;
+    int surplus = 0;
+    for (;;) {
+        // 1. Try, for a while: that may be cheaper than to sleep and be woken.
+        if (spin(mode)) {
+            if (woken) word_.clear(LockWord::k_wake_under_way);
+            break;
+        }
+        // 2. Queue. From here on, whoever gives the lock back sees that somebody waits.
+        at_phase(LockPhase::before_queueing);
+        enqueue(mode, woken ? LockWord::k_wake_under_way : 0);
+        // 3. Try again. Whoever gave it back between 1 and 2 saw nobody who waits, and will not come back to look.
+        at_phase(LockPhase::before_second_try);
+        if (word_.try_take(mode)) {
+            surplus += dequeue();
+            break;
+        }
+        // 4. Sleep. Whoever gives it back now takes us out of the queue and wakes us. The lock is no gift: we try again.
+        at_phase(LockPhase::before_sleeping);
+        surplus += sleep();
+        woken = true;
+    }
+    detail::give_back(surplus);
+}
+//! [acquire-slowly]
+
+//! [begin-wait]
+// Who waits for what it holds itself waits for ever. By now we know that the lock is not free for us, and if we are among those who
+// hold it, there is nobody to wait for.
+void LWLock::begin_wait(LockSite where) {
+    if (!held_by_me()) return;
+    detail::end_holding();
+    --detail::interrupts_held;
+    detail::self_deadlock(*this, where);
+}
+//! [begin-wait]
+
+//! [spin]
+namespace {
+// Looks at the lock before sleeping: as many as have paid.
+constexpr int k_least_looks = 1, k_most_looks = 200;
+FORKLORE_PER_PROCESS int looks = 20;
+}  // namespace
+
+bool LWLock::spin(LWLockMode mode) {
+    for (int look = 0; look < looks; ++look) {
+        if (word_.looks_free(mode) && word_.try_take(mode)) {
+            looks = std::min(looks + 1, k_most_looks);
+            return true;
+        }
+        pause_processor();
+    }
+    looks = std::max(looks - looks / 8 - 1, k_least_looks);
+    return false;
+}
+//! [spin]
+
+//! [enqueue]
+// Who only waits for the lock to come free stands in front: it hinders nobody.
+void LWLock::enqueue(LWLockMode mode, std::uint32_t clear) {
+    Waiter& me = waiter(self.number);
+    word_.lock_queue();
+    me.mode = mode;
+    me.stage.store(WaitStage::queued, std::memory_order_relaxed);
+    if (mode == LWLockMode::wait_until_free) {
+        queue_.push_front(self.number);
+    } else {
+        queue_.push_back(self.number);
+    }
+    word_.unlock_queue(LockWord::k_has_waiters, clear);
+}
+//! [enqueue]
+
+//! [dequeue]
+// Takes us out of the queue: there is nothing to wait for any more. If somebody was quicker, a wake-up is on the way, and we wait
+// for it: left alone, it would end somebody's later sleep too early.
+int LWLock::dequeue() {
+    word_.lock_queue();
+    if (waiter(self.number).stage.load(std::memory_order_relaxed) == WaitStage::queued) {
+        queue_.remove(self.number);
+        waiter(self.number).stage.store(WaitStage::none, std::memory_order_relaxed);
+        word_.unlock_queue(0, queue_.empty() ? LockWord::k_has_waiters : 0);
+        return 0;
+    }
+    word_.unlock_queue();
+    const int surplus = sleep();
+    word_.clear(LockWord::k_wake_under_way);
+    return surplus;
+}
+//! [dequeue]
+
+//! [sleep]
+// Sleeps until whoever took us out of the queue says so. Returns how many wake-ups it took that were meant for something else.
+int LWLock::sleep() {
+    const ReportWait report(make_wait_event(WaitEventClass::lwlock, tranche_));
+    const std::int64_t begun = detail::counting_lw_locks ? monotonic_us() : 0;
+    int surplus = -1;
+    do {
+        detail::sleep_on_semaphore();
+        ++surplus;
+    } while (waiter(self.number).stage.load(std::memory_order_acquire) != WaitStage::none);
+    if (begun != 0) {
+        counts_.waits.fetch_add(1, std::memory_order_relaxed);
+        counts_.wait_us.fetch_add(static_cast<std::uint64_t>(monotonic_us() - begun), std::memory_order_relaxed);
+    }
+    return surplus;
+}
+//! [sleep]
+
+//! [wake-waiters]
+// The first in the queue decides. If it wants the lock alone, it is woken, and nobody else. If it would share, all who would share
+// are woken, wherever they stand. Who only waits for the lock to come free is woken in any case and decides nothing.
+void LWLock::wake_waiters() {
+    at_phase(LockPhase::before_waking);
+    LWLockQueue chosen;
+    bool somebody = false;
+    word_.lock_queue();
+    for (WaiterNumber number = queue_.first(), next; number != detail::k_nobody; number = next) {
+        next = LWLockQueue::after(number);
+        const LWLockMode mode = waiter(number).mode;
+        if (somebody && mode == LWLockMode::exclusive) continue;
+        queue_.remove(number);
+        chosen.push_back(number);
+        waiter(number).stage.store(WaitStage::chosen, std::memory_order_relaxed);
+        if (mode != LWLockMode::wait_until_free) somebody = true;
+        if (mode == LWLockMode::exclusive) break;
+    }
+    // Until one of them has tried, nobody else is woken: they would only find the lock taken, by each other or by a newcomer.
+    word_.unlock_queue(somebody ? LockWord::k_wake_under_way : 0, queue_.empty() ? LockWord::k_has_waiters : 0);
+    wake_chosen(chosen);
+}
+//! [wake-waiters]
+
+//! [wake-chosen]
+void LWLock::wake_chosen(LWLockQueue& chosen) {
+    while (const WaiterNumber number = chosen.pop_front()) {
+        // From this store on the entry is its owner's again, who may be awake for another reason and queue elsewhere at once.
+        waiter(number).stage.store(WaitStage::none, std::memory_order_release);
+        detail::wake(number);
+    }
+}
+//! [wake-chosen]
+
+//! [acquire-or-wait]
+bool LWLock::acquire_or_wait(LWLockMode mode, LockSite where) {
+    if (conditional_acquire(mode, where)) return true;
+    const HoldInterrupts hold_interrupts;
+    detail::begin_holding();
+    ++detail::interrupts_held;
+    begin_wait(where);
+    int surplus = 0;
+    enqueue(LWLockMode::wait_until_free, 0);
+    const bool taken = word_.try_take(mode);
+    surplus += taken ? dequeue() : sleep();
+    detail::give_back(surplus);
+    if (taken) {
+        hold(mode, where);
+    } else {
+        detail::end_holding();
+        --detail::interrupts_held;
+    }
+    return taken;
+}
+//! [acquire-or-wait]
+
+//! [queue-bit]
+void LockWord::wait_for_queue() {
+    // Its holder is about to give it back, unless the kernel has stopped it in the middle.
+    while ((bits_.load(std::memory_order_relaxed) & k_queue_locked) != 0) pause_processor();
+}
+//! [queue-bit]
+
+}  // namespace forklore

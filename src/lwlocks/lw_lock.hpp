@@ -1,0 +1,223 @@
+/// \file
+/// LWLock: a lock in shared memory that one process holds alone or several share, and for which one can sleep.
+///
+/// It guards structures in shared memory for as long as it takes to look at them or change them: longer than a spinlock,
+/// since waiters sleep, and shorter than a transaction, since nobody looks for deadlocks. Nobody is promised a turn: who is woken tries
+/// again, and may be too late. While a process holds such a lock, or waits for one, it cannot be cancelled.
+///
+/// The lock satisfies the standard's SharedMutex, so std::unique_lock and std::shared_lock work with it; LWLockGuard also remembers the
+/// line.
+///
+/// Counterpart in PostgreSQL: lwlock.h, lwlock.c.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "lwlocks/lock_word.hpp"
+#include "lwlocks/self.hpp"
+#include "lwlocks/waiters.hpp"
+
+namespace forklore {
+
+/// A kind of lock, by number: what a process that waits for one shows as its wait event. See tranches.hpp.
+using TrancheId = std::uint16_t;
+
+//! [counts]
+/// What a lock has been through, as long as `track_lwlocks` is on. In pg_stat_lwlocks.
+struct LWLockCounts {
+    std::atomic<std::uint64_t> shared;     ///< how often it was taken shared
+    std::atomic<std::uint64_t> exclusive;  ///< how often alone
+    std::atomic<std::uint64_t> waits;      ///< how often somebody slept for it
+    std::atomic<std::uint64_t> wait_us;    ///< and how long, all in all, in microseconds
+};
+//! [counts]
+
+namespace detail {
+/// Whether locks count what happens to them: the value of `track_lwlocks`.
+extern bool counting_lw_locks;
+}  // namespace detail
+
+//! [lw-lock]
+/// See the top of this file. Zeroed memory is a free lock of the first tranche. Whoever uses it must have a slot, unless nobody else
+/// does yet (a postmaster that sets up a structure).
+class LWLock {
+public:
+    LWLock() = default;
+    /// \param tranche what kind of lock it is. \param number which one of its kind.
+    explicit LWLock(TrancheId tranche, std::uint16_t number = 0) : tranche_(tranche), number_(number) {}
+    LWLock(const LWLock&) = delete;
+    LWLock& operator=(const LWLock&) = delete;
+
+    /// Takes the lock, if need be after a sleep. Cannot be interrupted, and interrupts are held off until release(). Throws Error when
+    /// this process holds too many locks or this one, and would wait for itself for ever.
+    /// \param mode exclusive or shared. \param where the line that takes it. \return whether it had not to wait.
+    bool acquire(LWLockMode mode, LockSite where = LockSite::current());
+
+    /// Takes the lock if it is free. \param mode exclusive or shared. \param where the line that takes it. \return whether it did.
+    bool conditional_acquire(LWLockMode mode, LockSite where = LockSite::current());
+
+    /// Takes the lock if it is free. Otherwise sleeps until it is free and does *not* take it: whoever held it may have done what the
+    /// caller was up to. \param mode exclusive or shared. \param where the line that takes it. \return whether it is taken.
+    bool acquire_or_wait(LWLockMode mode, LockSite where = LockSite::current());
+
+    /// Gives the lock back and wakes who waits. Throws Error when this process does not hold it.
+    void release();
+
+    /// Whether this process holds it. For assertions.
+    bool held_by_me() const;
+    /// Whether this process holds it in this mode. \param mode exclusive or shared.
+    bool held_by_me(LWLockMode mode) const;
+
+    /// \name A variable that the lock's exclusive holder advances
+    /// A number that tells how far the holder has come. Who needs only that waits for the number, not for the lock.
+    /// \{
+
+    /// Waits until the variable differs from `old` or nobody holds the lock exclusively. \param variable guarded by this lock.
+    /// \param old the value that is known. \param now set to the new value when that is why it returns; untouched otherwise. \return
+    /// whether the lock was free.
+    bool wait_for_var(const std::atomic<std::uint64_t>& variable, std::uint64_t old, std::uint64_t& now);
+    /// Sets the variable and wakes who waits for it, and keeps the lock. For its exclusive holder. \param variable guarded by this
+    /// lock. \param value the new one.
+    void update_var(std::atomic<std::uint64_t>& variable, std::uint64_t value);
+    /// Sets the variable and gives the lock back. \param variable guarded by this lock. \param value the new one.
+    void release_clear_var(std::atomic<std::uint64_t>& variable, std::uint64_t value);
+    /// \}
+
+    /// \name As the standard names them
+    /// \{
+    void lock(LockSite where = LockSite::current()) { acquire(LWLockMode::exclusive, where); }  ///< \param where the line
+    bool try_lock(LockSite where = LockSite::current()) {  ///< \param where the line \return whether it is taken
+        return conditional_acquire(LWLockMode::exclusive, where);
+    }
+    void unlock() { release(); }
+    void lock_shared(LockSite where = LockSite::current()) { acquire(LWLockMode::shared, where); }  ///< \param where the line
+    bool try_lock_shared(LockSite where = LockSite::current()) {  ///< \param where the line \return whether it is taken
+        return conditional_acquire(LWLockMode::shared, where);
+    }
+    void unlock_shared() { release(); }
+    /// \}
+
+    TrancheId tranche() const { return tranche_; }                ///< what kind of lock it is
+    std::uint16_t number() const { return number_; }              ///< which one of its kind
+    const LWLockCounts& counts() const { return counts_; }        ///< see there
+    LWLockCounts& counts() { return counts_; }                    ///< see there
+    std::uint32_t state_bits() const { return word_.bits(); }     ///< for views and tests: see LockWord
+
+private:
+    friend void release_all_lw_locks() noexcept;
+
+    void acquire_slowly(LWLockMode mode, LockSite where);
+    void wake_waiters();
+    void enqueue(LWLockMode mode);
+    void dequeue(int& surplus);
+    int sleep();
+    bool spin(LWLockMode mode);
+    void hold(LWLockMode mode, LockSite where);
+    LWLockMode forget();
+    void count(LWLockMode mode);
+
+    // All of it is written by whoever the bits allow to: `word_` by atomic steps, the queue under its bit, the counts atomically.
+    LockWord word_;
+    TrancheId tranche_ = 0;   // constant
+    std::uint16_t number_ = 0;  // constant
+    detail::LWLockQueue queue_;
+    LWLockCounts counts_{};
+};
+//! [lw-lock]
+
+//! [padded]
+/// A lock with a cache line of its own (two, since processors fetch pairs), so that neighbours do not slow each other down.
+struct alignas(128) LWLockPadded {
+    LWLock lock;  ///< the lock
+};
+static_assert(sizeof(LWLockPadded) == 128);
+//! [padded]
+
+//! [guard]
+/// Holds a lock while it lives.
+class LWLockGuard {
+public:
+    /// \param lock taken. \param mode exclusive or shared. \param where the line that takes it.
+    LWLockGuard(LWLock& lock, LWLockMode mode, LockSite where = LockSite::current()) : lock_(lock) { lock_.acquire(mode, where); }
+    ~LWLockGuard() { lock_.release(); }
+    LWLockGuard(const LWLockGuard&) = delete;
+    LWLockGuard& operator=(const LWLockGuard&) = delete;
+
+private:
+    LWLock& lock_;
+};
+//! [guard]
+
+//! [release-all]
+/// Gives back all that this process holds. The net under a process that fails on a way that no guard foresaw.
+void release_all_lw_locks() noexcept;
+/// Whether this process holds any.
+inline bool any_lw_lock_held() { return detail::self.lock_count != 0; }
+//! [release-all]
+
+// ---- The fast path. All that follows is meant to disappear into the caller.
+
+namespace detail {
+[[noreturn]] void too_many_lw_locks();
+#ifndef NDEBUG
+// Debug builds look at the order in which locks are taken: see lock_order.hpp.
+void check_lock_order(const LWLock& lock, LockSite where);
+#else
+inline void check_lock_order(const LWLock&, LockSite) {}
+#endif
+}  // namespace detail
+
+//! [hold]
+inline void LWLock::hold(LWLockMode mode, LockSite where) {
+    detail::Self& me = detail::self;
+    me.locks[me.lock_count++] = {this, mode, where};
+    if (detail::counting_lw_locks) [[unlikely]] count(mode);
+}
+//! [hold]
+
+//! [acquire]
+inline bool LWLock::acquire(LWLockMode mode, LockSite where) {
+    if (detail::self.lock_count == k_most_lw_locks) [[unlikely]] detail::too_many_lw_locks();
+    detail::check_lock_order(*this, where);
+    ++detail::interrupts_held;
+    detail::begin_holding();
+    const bool at_once = word_.try_take(mode);
+    if (!at_once) [[unlikely]] acquire_slowly(mode, where);
+    hold(mode, where);
+    return at_once;
+}
+//! [acquire]
+
+//! [conditional-acquire]
+inline bool LWLock::conditional_acquire(LWLockMode mode, LockSite where) {
+    if (detail::self.lock_count == k_most_lw_locks) [[unlikely]] detail::too_many_lw_locks();
+    ++detail::interrupts_held;
+    detail::begin_holding();
+    if (word_.try_take(mode)) [[likely]] {
+        hold(mode, where);
+        return true;
+    }
+    detail::end_holding();
+    --detail::interrupts_held;
+    return false;
+}
+//! [conditional-acquire]
+
+//! [release]
+inline void LWLock::release() {
+    detail::Self& me = detail::self;
+    LWLockMode mode;
+    if (me.lock_count != 0 && me.locks[me.lock_count - 1].lock == this) [[likely]] {
+        mode = me.locks[--me.lock_count].mode;
+    } else {
+        mode = forget();
+    }
+    if (word_.let_go(mode)) [[unlikely]] wake_waiters();
+    detail::end_holding();
+    --detail::interrupts_held;
+}
+//! [release]
+
+}  // namespace forklore
