@@ -7,6 +7,7 @@
 #include "base/wait_event.hpp"
 #include "lwlocks/phases.hpp"
 #include "lwlocks/spin_lock.hpp"
+#include "lwlocks/lock_order.hpp"
 #include "lwlocks/tranches.hpp"
 
 namespace forklore {
@@ -26,7 +27,7 @@ bool counting_lw_locks = false;
 
 //! [acquire-slowly]
 void LWLock::acquire_slowly(LWLockMode mode, LockSite where) {
-    begin_wait(where);
+    refuse_own(where);
     bool woken = false;
     int surplus = 0;
     for (;;) {
@@ -53,16 +54,14 @@ void LWLock::acquire_slowly(LWLockMode mode, LockSite where) {
 }
 //! [acquire-slowly]
 
-//! [begin-wait]
-// Who waits for what it holds itself waits for ever. By now we know that the lock is not free for us, and if we are among those who
-// hold it, there is nobody to wait for.
-void LWLock::begin_wait(LockSite where) {
+//! [refuse-own]
+// Who waits for what it holds itself waits for ever. The lock was not free for us; if we are among those who hold it, we are why.
+void LWLock::refuse_own(LockSite where) {
     if (!held_by_me()) return;
-    detail::end_holding();
-    --detail::interrupts_held;
-    detail::self_deadlock(*this, where);
+    end();
+    detail::waits_for_itself(*this, where);
 }
-//! [begin-wait]
+//! [refuse-own]
 
 //! [spin]
 namespace {
@@ -173,20 +172,18 @@ void LWLock::wake_chosen(LWLockQueue& chosen) {
 //! [acquire-or-wait]
 bool LWLock::acquire_or_wait(LWLockMode mode, LockSite where) {
     if (conditional_acquire(mode, where)) return true;
-    const HoldInterrupts hold_interrupts;
-    detail::begin_holding();
-    ++detail::interrupts_held;
-    begin_wait(where);
-    int surplus = 0;
-    enqueue(LWLockMode::wait_until_free, 0);
+    begin();
+    refuse_own(where);
+    at_phase(LockPhase::before_queueing);
+    enqueue(LWLockMode::wait_until_free, LockWord::k_wake_under_way);
+    at_phase(LockPhase::before_second_try);
     const bool taken = word_.try_take(mode);
-    surplus += taken ? dequeue() : sleep();
-    detail::give_back(surplus);
+    if (!taken) at_phase(LockPhase::before_sleeping);
+    detail::give_back(taken ? dequeue() : sleep());
     if (taken) {
         hold(mode, where);
     } else {
-        detail::end_holding();
-        --detail::interrupts_held;
+        end();
     }
     return taken;
 }
@@ -194,9 +191,48 @@ bool LWLock::acquire_or_wait(LWLockMode mode, LockSite where) {
 
 //! [queue-bit]
 void LockWord::wait_for_queue() {
-    // Its holder is about to give it back, unless the kernel has stopped it in the middle.
-    while ((bits_.load(std::memory_order_relaxed) & k_queue_locked) != 0) pause_processor();
+    SpinDelay delay("lock queue", SourceLocation::current());
+    while ((bits_.load(std::memory_order_relaxed) & k_queue_locked) != 0) delay.look_again();
 }
 //! [queue-bit]
+
+//! [forget]
+// Takes the lock out of the list of those that we hold, wherever it stands there.
+LWLockMode LWLock::forget() {
+    detail::HeldLock* const end = self.locks + self.lock_count;
+    detail::HeldLock* at = end;
+    while (at != self.locks && (at - 1)->lock != this) --at;
+    if (at == self.locks) throw Error(sqlstate::internal_error, "lock {} is not held", tranche_name(tranche_));
+    const LWLockMode mode = (at - 1)->mode;
+    std::copy(at, end, at - 1);
+    --self.lock_count;
+    return mode;
+}
+
+bool LWLock::held_by_me() const {
+    return std::any_of(self.locks, self.locks + self.lock_count, [this](const detail::HeldLock& held) { return held.lock == this; });
+}
+
+bool LWLock::held_by_me(LWLockMode mode) const {
+    return std::any_of(self.locks, self.locks + self.lock_count,
+                       [this, mode](const detail::HeldLock& held) { return held.lock == this && held.mode == mode; });
+}
+//! [forget]
+
+//! [release-all]
+void release_all_lw_locks() noexcept {
+    while (self.lock_count != 0) self.locks[self.lock_count - 1].lock->release();
+}
+//! [release-all]
+
+//! [count]
+void LWLock::count(LWLockMode mode) {
+    (mode == LWLockMode::shared ? counts_.shared : counts_.exclusive).fetch_add(1, std::memory_order_relaxed);
+}
+//! [count]
+
+//! [too-many]
+void detail::too_many_lw_locks() { throw Error(sqlstate::internal_error, "too many LWLocks taken"); }
+//! [too-many]
 
 }  // namespace forklore

@@ -17,12 +17,10 @@
 
 #include "lwlocks/lock_word.hpp"
 #include "lwlocks/self.hpp"
+#include "lwlocks/tranches.hpp"
 #include "lwlocks/waiters.hpp"
 
 namespace forklore {
-
-/// A kind of lock, by number: what a process that waits for one shows as its wait event. See tranches.hpp.
-using TrancheId = std::uint16_t;
 
 //! [counts]
 /// What a lock has been through, as long as `track_lwlocks` is on. In pg_stat_lwlocks.
@@ -74,10 +72,11 @@ public:
     /// A number that tells how far the holder has come. Who needs only that waits for the number, not for the lock.
     /// \{
 
-    /// Waits until the variable differs from `old` or nobody holds the lock exclusively. \param variable guarded by this lock.
-    /// \param old the value that is known. \param now set to the new value when that is why it returns; untouched otherwise. \return
+    /// Waits until the variable differs from `old` or nobody holds the lock alone. Cannot be interrupted. \param variable guarded by this lock.
+    /// \param old the value that is known. \param now set to the new value when that is why it returns; untouched otherwise. \param where the line that waits. \return
     /// whether the lock was free.
-    bool wait_for_var(const std::atomic<std::uint64_t>& variable, std::uint64_t old, std::uint64_t& now);
+    bool wait_for_var(const std::atomic<std::uint64_t>& variable, std::uint64_t old, std::uint64_t& now,
+                      LockSite where = LockSite::current());
     /// Sets the variable and wakes who waits for it, and keeps the lock. For its exclusive holder. \param variable guarded by this
     /// lock. \param value the new one.
     void update_var(std::atomic<std::uint64_t>& variable, std::uint64_t value);
@@ -106,17 +105,20 @@ public:
     std::uint32_t state_bits() const { return word_.bits(); }     ///< for views and tests: see LockWord
 
 private:
-    friend void release_all_lw_locks() noexcept;
-
-    void acquire_slowly(LWLockMode mode, LockSite where);
-    void wake_waiters();
-    void enqueue(LWLockMode mode);
-    void dequeue(int& surplus);
-    int sleep();
-    bool spin(LWLockMode mode);
+    static void begin();
+    static void end();
     void hold(LWLockMode mode, LockSite where);
     LWLockMode forget();
     void count(LWLockMode mode);
+    void acquire_slowly(LWLockMode mode, LockSite where);
+    void refuse_own(LockSite where);
+    bool spin(LWLockMode mode);
+    void enqueue(LWLockMode mode, std::uint32_t clear = 0);
+    int dequeue();
+    int sleep();
+    void wake_waiters();
+    static void wake_chosen(detail::LWLockQueue& chosen);
+    bool waits_for_var(const std::atomic<std::uint64_t>& variable, std::uint64_t old, std::uint64_t& now, bool& free) const;
 
     // All of it is written by whoever the bits allow to: `word_` by atomic steps, the queue under its bit, the counts atomically.
     LockWord word_;
@@ -169,6 +171,18 @@ inline void check_lock_order(const LWLock&, LockSite) {}
 #endif
 }  // namespace detail
 
+//! [begin]
+// What comes before the first step of each way to take a lock, and after the last step of each way to be rid of it.
+inline void LWLock::begin() {
+    ++detail::interrupts_held;
+    detail::begin_holding();
+}
+inline void LWLock::end() {
+    detail::end_holding();
+    --detail::interrupts_held;
+}
+//! [begin]
+
 //! [hold]
 inline void LWLock::hold(LWLockMode mode, LockSite where) {
     detail::Self& me = detail::self;
@@ -181,8 +195,7 @@ inline void LWLock::hold(LWLockMode mode, LockSite where) {
 inline bool LWLock::acquire(LWLockMode mode, LockSite where) {
     if (detail::self.lock_count == k_most_lw_locks) [[unlikely]] detail::too_many_lw_locks();
     detail::check_lock_order(*this, where);
-    ++detail::interrupts_held;
-    detail::begin_holding();
+    begin();
     const bool at_once = word_.try_take(mode);
     if (!at_once) [[unlikely]] acquire_slowly(mode, where);
     hold(mode, where);
@@ -193,30 +206,24 @@ inline bool LWLock::acquire(LWLockMode mode, LockSite where) {
 //! [conditional-acquire]
 inline bool LWLock::conditional_acquire(LWLockMode mode, LockSite where) {
     if (detail::self.lock_count == k_most_lw_locks) [[unlikely]] detail::too_many_lw_locks();
-    ++detail::interrupts_held;
-    detail::begin_holding();
-    if (word_.try_take(mode)) [[likely]] {
+    begin();
+    const bool taken = word_.try_take(mode);
+    if (taken) {
         hold(mode, where);
-        return true;
+    } else {
+        end();
     }
-    detail::end_holding();
-    --detail::interrupts_held;
-    return false;
+    return taken;
 }
 //! [conditional-acquire]
 
 //! [release]
 inline void LWLock::release() {
     detail::Self& me = detail::self;
-    LWLockMode mode;
-    if (me.lock_count != 0 && me.locks[me.lock_count - 1].lock == this) [[likely]] {
-        mode = me.locks[--me.lock_count].mode;
-    } else {
-        mode = forget();
-    }
+    // What was taken last is given back first, as a rule.
+    const LWLockMode mode = me.lock_count != 0 && me.locks[me.lock_count - 1].lock == this ? me.locks[--me.lock_count].mode : forget();
     if (word_.let_go(mode)) [[unlikely]] wake_waiters();
-    detail::end_holding();
-    --detail::interrupts_held;
+    end();
 }
 //! [release]
 

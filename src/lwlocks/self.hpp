@@ -71,9 +71,9 @@ inline void end_holding() {
 }  // namespace detail
 
 //! [attach]
-/// Makes this process the owner of its slot's place in the wait queues; without a slot, of none. It then holds no locks. To be called
-/// in a child, when it has its slot.
-void attach_lw_locks();
+/// Makes this process the owner of a slot's place in the wait queues. It then holds no lock. To be called in a child, when it has its
+/// slot. \param slot its number, from 0; a negative one for none.
+void attach_lw_locks(std::int32_t slot);
 //! [attach]
 
 }  // namespace forklore

@@ -40,31 +40,37 @@ void sleep_us(int microseconds) {
 
 }  // namespace
 
+//! [look-again]
+void SpinDelay::look_again(std::uint32_t holder) {
+    pause_processor();
+    if (++looks_ < spin_patience.looks) return;
+    looks_ = 0;
+    if (++sleeps_ > spin_patience.sleeps) {
+        std::string last_words = fmt::format("stuck {} detected at {}, {}:{}", what_, where_.function_name(), where_.file_name(), where_.line());
+        if (holder != 0) last_words += fmt::format(", held by the process of slot {}", holder - 1);
+        panic(sqlstate::internal_error, std::move(last_words));
+    }
+    if (period_us_ == 0 || period_us_ > spin_patience.longest_us) period_us_ = spin_patience.shortest_us;
+    sleep_us(period_us_);
+    // The next time it is between once and twice as long.
+    period_us_ += static_cast<int>(period_us_ * (random_bits() / 4294967296.0));
+}
+//! [look-again]
+
+//! [adapt]
+// Where looking was enough, more of it may save a sleep another time. Where it was not, because there is only one processor or the
+// holder does not run, it was wasted.
+SpinDelay::~SpinDelay() {
+    SpinPatience& mine = spin_patience;
+    mine.looks = sleeps_ == 0 ? std::min(mine.looks + 100, mine.most_looks) : std::max(mine.looks - 1, mine.least_looks);
+}
+//! [adapt]
+
 //! [spin]
 void SpinLock::spin(SourceLocation where) {
-    SpinPatience& patience = spin_patience;
-    int sleeps = 0, period = 0;
-    for (int looks = 0;;) {
-        // Looking only reads: the cache line stays with the holder until there is something to take.
-        if (holder_.load(std::memory_order_relaxed) == 0 && take()) break;
-        pause_processor();
-        if (++looks < patience.spins) continue;
-        looks = 0;
-        if (++sleeps > patience.sleeps) {
-            const std::uint32_t holder = holder_.load(std::memory_order_relaxed) & ~k_taken;
-            panic(sqlstate::internal_error,
-                  fmt::format("stuck spinlock detected at {}, {}:{}, held by the process in slot {}", where.function_name(),
-                              where.file_name(), where.line(), static_cast<int>(holder) - 1));
-        }
-        if (period == 0 || period > patience.longest_us) period = patience.shortest_us;
-        sleep_us(period);
-        // Between once and twice as long the next time.
-        period += static_cast<int>(static_cast<double>(period) * (random_bits() / 4294967296.0));
-    }
-    // Where spinning alone was enough, more of it may save a sleep another time; where it was not (one processor, a holder that
-    // does not run), it was wasted.
-    patience.spins = sleeps == 0 ? std::min(patience.spins + 100, patience.most_spins)
-                                 : std::max(patience.spins - 1, patience.least_spins);
+    SpinDelay delay("spinlock", where);
+    // Looking only reads, so the cache line stays with the holder until there is something to take.
+    while (holder_.load(std::memory_order_relaxed) != 0 || !take()) delay.look_again(holder_.load(std::memory_order_relaxed) & ~k_taken);
 }
 //! [spin]
 

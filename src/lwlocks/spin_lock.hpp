@@ -17,14 +17,14 @@
 namespace forklore {
 
 //! [patience]
-/// How long a process waits for a spinlock. Each has its own, and a test may shorten it.
+/// How long a process waits for what should take no time. Each has its own, and a test may shorten it.
 struct SpinPatience {
-    int least_spins = 10;        ///< looks at the lock before the first sleep: never less than this, …
-    int most_spins = 1000;       ///< … never more than this, …
-    int spins = 100;             ///< … and just now, by what has paid
+    int least_looks = 10;        ///< looks before the first sleep: never less than this, …
+    int most_looks = 1000;       ///< … never more than this, …
+    int looks = 100;             ///< … and just now, by what has paid
     int shortest_us = 1'000;     ///< the first sleep
     int longest_us = 1'000'000;  ///< beyond this the sleeps begin anew with the shortest
-    int sleeps = 1'000;          ///< after so many the lock is stuck
+    int sleeps = 1'000;          ///< after so many somebody is stuck
 };
 extern FORKLORE_PER_PROCESS SpinPatience spin_patience;  ///< this process's
 //! [patience]
@@ -39,6 +39,27 @@ inline void pause_processor() {
 #endif
 }
 //! [pause]
+
+//! [spin-delay]
+/// One wait for what should take no time: `SpinDelay delay; while (busy()) delay.look_again();`
+class SpinDelay {
+public:
+    /// \param what is waited for, as the last words say it. \param where the line that waits.
+    explicit SpinDelay(const char* what, SourceLocation where) : what_(what), where_(where) {}
+    ~SpinDelay();
+    SpinDelay(const SpinDelay&) = delete;
+    SpinDelay& operator=(const SpinDelay&) = delete;
+
+    /// Lets a moment pass, at first a short one. Panics when there have been too many. \param holder whom the last words shall name: one
+    /// more than a slot's number; 0 for nobody.
+    void look_again(std::uint32_t holder = 0);
+
+private:
+    const char* what_;
+    SourceLocation where_;
+    int looks_ = 0, sleeps_ = 0, period_us_ = 0;
+};
+//! [spin-delay]
 
 //! [spin-lock]
 /// A word that is nought while the lock is free; zeroed memory is a free lock. It is what the standard calls Lockable, so
