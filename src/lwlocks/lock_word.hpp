@@ -20,6 +20,7 @@ public:
     static constexpr std::uint32_t k_one_shared = 1;                ///< bits 0 to 23: how many hold it shared
     static constexpr std::uint32_t k_exclusive = 1u << 24;          ///< somebody holds it alone
     static constexpr std::uint32_t k_held = k_exclusive | (k_exclusive - 1);  ///< somebody holds it
+    static constexpr std::uint32_t k_open = 1u << 27;               ///< who would share it may sign in elsewhere: see LWLock::sign_in
     static constexpr std::uint32_t k_queue_locked = 1u << 28;       ///< somebody is changing the queue of waiters
     static constexpr std::uint32_t k_has_waiters = 1u << 29;        ///< the queue is not empty
     static constexpr std::uint32_t k_wake_under_way = 1u << 30;     ///< a waiter has been woken and has not tried yet: wake nobody else
@@ -29,7 +30,7 @@ public:
     //! [take]
     /// Takes the lock in one step, or does not. \param mode exclusive or shared. \return whether it is taken.
     bool try_take(LWLockMode mode) {
-        const std::uint32_t in_the_way = mode == LWLockMode::exclusive ? k_held : k_exclusive;
+        const std::uint32_t in_the_way = mode == LWLockMode::exclusive ? k_held | k_open : k_exclusive;
         const std::uint32_t mine = mode == LWLockMode::exclusive ? k_exclusive : k_one_shared;
         // The first guess is that nobody else is here. If it is wrong, the failed exchange has told what is there instead.
         std::uint32_t seen = 0;
@@ -39,6 +40,18 @@ public:
         return false;
     }
     //! [take]
+
+    //! [close]
+    /// Takes an open lock alone and closes it, in one step, or does not: then it is not open, or somebody holds it here.
+    /// \return whether it is taken. Those who have signed in elsewhere may still be there.
+    bool try_close() {
+        std::uint32_t seen = bits_.load(std::memory_order_relaxed);
+        while ((seen & (k_open | k_held)) == k_open) {
+            if (bits_.compare_exchange_weak(seen, (seen & ~k_open) | k_exclusive, std::memory_order_acq_rel, std::memory_order_relaxed)) return true;
+        }
+        return false;
+    }
+    //! [close]
 
     //! [let-go]
     /// Gives the lock back. \param mode as it was taken. \return whether a waiter must be woken.
@@ -55,8 +68,8 @@ public:
     bool looks_free(LWLockMode mode) const {
         return (bits_.load(std::memory_order_relaxed) & (mode == LWLockMode::exclusive ? k_held : k_exclusive)) == 0;
     }
-    /// The bits, as they were a moment ago.
-    std::uint32_t bits() const { return bits_.load(std::memory_order_acquire); }
+    /// The bits, as they were a moment ago. \param order of the load.
+    std::uint32_t bits(std::memory_order order = std::memory_order_acquire) const { return bits_.load(order); }
     //! [look]
 
     //! [queue-lock]

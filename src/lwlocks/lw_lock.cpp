@@ -28,11 +28,11 @@ bool counting_lw_locks = false;
 //! [acquire-slowly]
 void LWLock::acquire_slowly(LWLockMode mode, LockSite where) {
     refuse_own(where);
-    bool woken = false;
+    bool woken = false, closed = false;
     int surplus = 0;
     for (;;) {
         // 1. Try, for a while: that may be cheaper than to sleep and be woken.
-        if (spin(mode)) {
+        if (spin(mode, closed)) {
             if (woken) word_.clear(LockWord::k_wake_under_way);
             break;
         }
@@ -41,7 +41,7 @@ void LWLock::acquire_slowly(LWLockMode mode, LockSite where) {
         enqueue(mode, woken ? LockWord::k_wake_under_way : 0);
         // 3. Try again. Whoever gave it back between 1 and 2 saw nobody who waits, and will not come back to look.
         at_phase(LockPhase::before_second_try);
-        if (word_.try_take(mode)) {
+        if (try_take(mode, closed)) {
             surplus += dequeue();
             break;
         }
@@ -51,6 +51,14 @@ void LWLock::acquire_slowly(LWLockMode mode, LockSite where) {
         woken = true;
     }
     detail::give_back(surplus);
+    if (closed) wait_for_signed_in();
+}
+
+// One step, or two if the lock is open and we want it alone: closing it takes it, but there may be others still.
+bool LWLock::try_take(LWLockMode mode, bool& closed) {
+    if (word_.try_take(mode)) return true;
+    closed = mode == LWLockMode::exclusive && word_.try_close();
+    return closed;
 }
 //! [acquire-slowly]
 
@@ -70,9 +78,9 @@ constexpr int k_least_looks = 1, k_most_looks = 200;
 FORKLORE_PER_PROCESS int looks = 20;
 }  // namespace
 
-bool LWLock::spin(LWLockMode mode) {
+bool LWLock::spin(LWLockMode mode, bool& closed) {
     for (int look = 0; look < looks; ++look) {
-        if (word_.looks_free(mode) && word_.try_take(mode)) {
+        if (word_.looks_free(mode) && try_take(mode, closed)) {
             looks = std::min(looks + 1, k_most_looks);
             return true;
         }
@@ -174,12 +182,14 @@ bool LWLock::acquire_or_wait(LWLockMode mode, LockSite where) {
     if (conditional_acquire(mode, where)) return true;
     begin();
     refuse_own(where);
+    bool closed = false;
     at_phase(LockPhase::before_queueing);
     enqueue(LWLockMode::wait_until_free, LockWord::k_wake_under_way);
     at_phase(LockPhase::before_second_try);
-    const bool taken = word_.try_take(mode);
+    const bool taken = try_take(mode, closed);
     if (!taken) at_phase(LockPhase::before_sleeping);
     detail::give_back(taken ? dequeue() : sleep());
+    if (closed) wait_for_signed_in();
     if (taken) {
         hold(mode, where);
     } else {
@@ -198,15 +208,15 @@ void LockWord::wait_for_queue() {
 
 //! [forget]
 // Takes the lock out of the list of those that we hold, wherever it stands there.
-LWLockMode LWLock::forget() {
+detail::HeldLock LWLock::forget() {
     detail::HeldLock* const end = self.locks + self.lock_count;
     detail::HeldLock* at = end;
     while (at != self.locks && (at - 1)->lock != this) --at;
     if (at == self.locks) throw Error(sqlstate::internal_error, "lock {} is not held", tranche_name(tranche_));
-    const LWLockMode mode = (at - 1)->mode;
+    const detail::HeldLock held = *(at - 1);
     std::copy(at, end, at - 1);
     --self.lock_count;
-    return mode;
+    return held;
 }
 
 bool LWLock::held_by_me() const {

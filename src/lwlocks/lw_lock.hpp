@@ -107,12 +107,22 @@ public:
 private:
     static void begin();
     static void end();
-    void hold(LWLockMode mode, LockSite where);
-    LWLockMode forget();
+    void hold(LWLockMode mode, LockSite where, bool signed_in = false);
+    bool sign_in();
+    void sign_out();
+    std::atomic<const LWLock*>& place() const;
+    void tell_closer();
+    void count_in_a_row(LWLockMode mode);
+    void open();
+    bool close_if_nobody_signed_in();
+    bool somebody_signed_in() const;
+    void wait_for_signed_in();
+    bool try_take(LWLockMode mode, bool& closed);
+    detail::HeldLock forget();
     void count(LWLockMode mode);
     void acquire_slowly(LWLockMode mode, LockSite where);
     void refuse_own(LockSite where);
-    bool spin(LWLockMode mode);
+    bool spin(LWLockMode mode, bool& closed);
     void enqueue(LWLockMode mode, std::uint32_t clear = 0);
     int dequeue();
     int sleep();
@@ -125,9 +135,14 @@ private:
     TrancheId tranche_ = 0;   // constant
     std::uint16_t number_ = 0;  // constant
     detail::LWLockQueue queue_;
+    detail::WaiterNumber closer_ = detail::k_nobody;  // waits for those who have signed in; under the queue's bit
+    std::atomic<std::uint32_t> in_a_row_{0};          // how often it was taken shared, and never alone; about
     LWLockCounts counts_{};
 };
 //! [lw-lock]
+
+/// An open lock comes of being shared so many times without being taken alone: see sign_in.hpp.
+inline constexpr std::uint32_t k_shared_until_open = 4096;
 
 //! [padded]
 /// A lock with a cache line of its own (two, since processors fetch pairs), so that neighbours do not slow each other down.
@@ -183,10 +198,50 @@ inline void LWLock::end() {
 }
 //! [begin]
 
+//! [sign-in]
+// The place on my page for this lock. Which one is a matter of the address; two locks that fall on the same one are no harm, the
+// second one is held in the ordinary way.
+inline std::atomic<const LWLock*>& LWLock::place() const {
+    return detail::self.page[reinterpret_cast<std::uintptr_t>(this) / sizeof(LWLockPadded) % k_sign_in_places];
+}
+
+// Takes an open lock shared, by writing its address on my page. Nobody else writes there, so no atomic instruction is needed,
+// nor a cache line that others want. It must be looked up a second time whether the lock is still open: see wait_for_signed_in().
+inline bool LWLock::sign_in() {
+    if ((word_.bits(std::memory_order_relaxed) & LockWord::k_open) == 0 || detail::self.page == nullptr) return false;
+    if (place().load(std::memory_order_relaxed) != nullptr) return false;
+    place().store(this, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if ((word_.bits(std::memory_order_acquire) & LockWord::k_open) != 0) [[likely]] return true;
+    sign_out();
+    return false;
+}
+
+inline void LWLock::sign_out() {
+    place().store(nullptr, std::memory_order_release);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if ((word_.bits(std::memory_order_relaxed) & LockWord::k_open) == 0) [[unlikely]] tell_closer();
+}
+//! [sign-in]
+
+//! [in-a-row]
+// A lock that is only ever shared becomes an open one. What is lost when two processes count at once is not missed.
+inline void LWLock::count_in_a_row(LWLockMode mode) {
+    if (mode == LWLockMode::exclusive) {
+        in_a_row_.store(0, std::memory_order_relaxed);
+        return;
+    }
+    const std::uint32_t before = in_a_row_.load(std::memory_order_relaxed);
+    in_a_row_.store(before + 1, std::memory_order_relaxed);
+    if (before >= k_shared_until_open) [[unlikely]] open();
+}
+//! [in-a-row]
+
 //! [hold]
-inline void LWLock::hold(LWLockMode mode, LockSite where) {
+inline void LWLock::hold(LWLockMode mode, LockSite where, bool signed_in) {
     detail::Self& me = detail::self;
-    me.locks[me.lock_count++] = {this, mode, where};
+    me.locks[me.lock_count++] = {this, mode, signed_in, where};
+    if (!signed_in) count_in_a_row(mode);
     if (detail::counting_lw_locks) [[unlikely]] count(mode);
 }
 //! [hold]
@@ -196,6 +251,10 @@ inline bool LWLock::acquire(LWLockMode mode, LockSite where) {
     if (detail::self.lock_count == k_most_lw_locks) [[unlikely]] detail::too_many_lw_locks();
     detail::check_lock_order(*this, where);
     begin();
+    if (mode == LWLockMode::shared && sign_in()) {
+        hold(mode, where, true);
+        return true;
+    }
     const bool at_once = word_.try_take(mode);
     if (!at_once) [[unlikely]] acquire_slowly(mode, where);
     hold(mode, where);
@@ -207,9 +266,10 @@ inline bool LWLock::acquire(LWLockMode mode, LockSite where) {
 inline bool LWLock::conditional_acquire(LWLockMode mode, LockSite where) {
     if (detail::self.lock_count == k_most_lw_locks) [[unlikely]] detail::too_many_lw_locks();
     begin();
-    const bool taken = word_.try_take(mode);
+    const bool signed_in = mode == LWLockMode::shared && sign_in();
+    const bool taken = signed_in || word_.try_take(mode) || (mode == LWLockMode::exclusive && close_if_nobody_signed_in());
     if (taken) {
-        hold(mode, where);
+        hold(mode, where, signed_in);
     } else {
         end();
     }
@@ -221,8 +281,13 @@ inline bool LWLock::conditional_acquire(LWLockMode mode, LockSite where) {
 inline void LWLock::release() {
     detail::Self& me = detail::self;
     // What was taken last is given back first, as a rule.
-    const LWLockMode mode = me.lock_count != 0 && me.locks[me.lock_count - 1].lock == this ? me.locks[--me.lock_count].mode : forget();
-    if (word_.let_go(mode)) [[unlikely]] wake_waiters();
+    const bool last = me.lock_count != 0 && me.locks[me.lock_count - 1].lock == this;
+    const detail::HeldLock held = last ? me.locks[--me.lock_count] : forget();
+    if (held.signed_in) {
+        sign_out();
+    } else if (word_.let_go(held.mode)) [[unlikely]] {
+        wake_waiters();
+    }
     end();
 }
 //! [release]

@@ -1,5 +1,7 @@
 #include "lwlocks/self.hpp"
 
+#include "lwlocks/sign_in.hpp"
+#include "lwlocks/waiters.hpp"
 #include "shared_memory/process_table.hpp"
 
 namespace forklore {
@@ -9,14 +11,16 @@ std::atomic<std::uint32_t> private_count;  // of a process that has no slot: nob
 }  // namespace
 
 namespace detail {
-FORKLORE_PER_PROCESS Self self{0, 0, &private_count, {}};
+FORKLORE_PER_PROCESS Self self{0, 0, &private_count, nullptr, {}};
 }  // namespace detail
 
 //! [attach]
 void attach_lw_locks(std::int32_t number) {
-    detail::self.number = static_cast<std::uint32_t>(number + 1);
-    detail::self.lock_count = 0;
-    detail::self.held = number < 0 ? &private_count : &slot(number).held;
+    detail::Self& me = detail::self;
+    me.number = static_cast<std::uint32_t>(number + 1);
+    me.lock_count = 0;
+    me.held = number < 0 ? &private_count : &slot(number).held;
+    me.page = number >= 0 && detail::join_barrier() ? detail::waiter(me.number).signed_in : nullptr;
 }
 //! [attach]
 

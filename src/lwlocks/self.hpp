@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "base/interrupts.hpp"
@@ -36,6 +37,8 @@ struct LockSite {
 
 /// How many light-weight locks a process may hold at once.
 inline constexpr std::uint32_t k_most_lw_locks = 200;
+/// How many open locks it may hold by signing in. A power of two.
+inline constexpr std::size_t k_sign_in_places = 8;
 
 namespace detail {
 
@@ -43,6 +46,7 @@ namespace detail {
 struct HeldLock {
     LWLock* lock;
     LWLockMode mode;
+    bool signed_in;  // held by a name on my page, not by a number in the lock
     [[no_unique_address]] LockSite where;
 };
 
@@ -51,6 +55,7 @@ struct Self {
     std::uint32_t number;              // one more than my slot's; 0: I have none, and cannot wait
     std::uint32_t lock_count;          // entries of `locks`
     std::atomic<std::uint32_t>* held;  // in my slot: how many shared things I hold just now
+    std::atomic<const LWLock*>* page;  // in my waiter: open locks that I hold shared; null: I cannot sign in
     HeldLock locks[k_most_lw_locks];   // in the order in which they were taken
 };
 extern FORKLORE_PER_PROCESS Self self;

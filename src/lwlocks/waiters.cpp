@@ -37,6 +37,7 @@ bool wait_once() {
 }  // namespace
 
 Waiter& waiter(WaiterNumber number) { return waiters[number]; }
+WaiterNumber last_waiter() { return static_cast<WaiterNumber>(slot_count()); }
 
 //! [sleep]
 void sleep_on_semaphore() {

@@ -37,11 +37,16 @@ struct alignas(64) Waiter {
     LWLockMode mode;                // likewise
     std::atomic<WaitStage> stage;   // likewise, but for the last step to `none`, which its waker writes when it is done with the links
     QueueLinks condition;           // under the spinlock of the condition variable
+    // The open locks that it holds shared, each in the place that the lock's address gives. Written by its process alone, read by
+    // whoever closes a lock.
+    alignas(64) std::atomic<const LWLock*> signed_in[k_sign_in_places];
 };
 //! [waiter]
 
 // The entry of a process. In a process without a segment there is none.
 Waiter& waiter(WaiterNumber number);
+// The highest number that there is.
+WaiterNumber last_waiter();
 
 //! [queue]
 // A queue of processes. It lies in shared memory beside the lock that guards it; nought is empty.

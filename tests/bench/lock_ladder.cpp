@@ -2,12 +2,15 @@
 //
 //   lock_ladder LOCK MODE PROCESSES MILLISECONDS
 //
-// prints pairs of taking and giving back for each second, of all processes together. MODE is exclusive, shared, or mostly_shared: 95 in
+// prints how many pairs of taking and giving back all processes together did in a second, and the nanoseconds of processor time that a pair cost. MODE is exclusive, shared, or mostly_shared: 95 in
 // 100. Under the lock stands one addition to a number in shared memory, or one look at it. What cannot be shared is taken
 // alone. `lock_ladder` without arguments lists the locks.
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/sysinfo.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -168,6 +171,11 @@ int measure(Field& field, Mode mode, int processes, int milliseconds) {
     for (int i = 0; i < processes; ++i) {
         const forklore::SlotNumber slot = forklore::process_table().assign(forklore::ProcessKind::client_backend);
         if (fork() == 0) {
+            // Left to itself, the kernel may run all of them on one processor, where there is nothing to contend for.
+            cpu_set_t one;
+            CPU_ZERO(&one);
+            CPU_SET(static_cast<std::size_t>(i % get_nprocs()), &one);
+            sched_setaffinity(0, sizeof one, &one);
             forklore::process_table().attach(slot);
             forklore::attach_lw_locks(slot);
             field.ready.fetch_add(1);
@@ -188,12 +196,12 @@ int measure(Field& field, Mode mode, int processes, int milliseconds) {
     const double took = seconds() - begun;
     while (wait(nullptr) > 0) {
     }
-    std::uint64_t pairs = 0, least = UINT64_MAX;
-    for (int i = 0; i < processes; ++i) {
-        pairs += field.counts[i].pairs.load();
-        least = std::min(least, field.counts[i].pairs.load());
-    }
-    std::printf("%.0f\n", static_cast<double>(pairs) / took);
+    std::uint64_t pairs = 0;
+    for (int i = 0; i < processes; ++i) pairs += field.counts[i].pairs.load();
+    rusage used{};
+    getrusage(RUSAGE_CHILDREN, &used);
+    const double processor = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+    std::printf("%.0f %.2f\n", static_cast<double>(pairs) / took, processor * 1e9 / static_cast<double>(pairs));
     return 0;
 }
 
