@@ -32,11 +32,10 @@ public:
     bool try_take(LWLockMode mode) {
         const std::uint32_t in_the_way = mode == LWLockMode::exclusive ? k_held | k_open : k_exclusive;
         const std::uint32_t mine = mode == LWLockMode::exclusive ? k_exclusive : k_one_shared;
-        // The first guess is that nobody else is here. If it is wrong, the failed exchange has told what is there instead.
-        std::uint32_t seen = 0;
-        do {
-            if (bits_.compare_exchange_strong(seen, seen + mine, std::memory_order_acq_rel, std::memory_order_relaxed)) return true;
-        } while ((seen & in_the_way) == 0);
+        std::uint32_t seen = bits_.load(std::memory_order_relaxed);
+        while ((seen & in_the_way) == 0) {
+            if (bits_.compare_exchange_weak(seen, seen + mine, std::memory_order_acq_rel, std::memory_order_relaxed)) return true;
+        }
         return false;
     }
     //! [take]

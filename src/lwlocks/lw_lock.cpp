@@ -73,17 +73,19 @@ void LWLock::refuse_own(LockSite where) {
 
 //! [spin]
 namespace {
-// Looks at the lock before sleeping: as many as have paid.
+// How often to look before falling asleep. Where it has paid it is done longer, where it has not, hardly at all.
 constexpr int k_least_looks = 1, k_most_looks = 200;
-FORKLORE_PER_PROCESS int looks = 20;
+FORKLORE_PER_PROCESS int looks = 50;
 }  // namespace
 
 bool LWLock::spin(LWLockMode mode, bool& closed) {
-    for (int look = 0; look < looks; ++look) {
+    for (int look = 0;;) {
         if (word_.looks_free(mode) && try_take(mode, closed)) {
             looks = std::min(looks + 1, k_most_looks);
             return true;
         }
+        // Where some are asleep already, there are more who want the lock than processors: one more that spins is in the way.
+        if (++look >= looks || (word_.bits(std::memory_order_relaxed) & LockWord::k_has_waiters) != 0) break;
         pause_processor();
     }
     looks = std::max(looks - looks / 8 - 1, k_least_looks);

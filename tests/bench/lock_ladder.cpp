@@ -2,7 +2,8 @@
 //
 //   lock_ladder LOCK MODE PROCESSES MILLISECONDS
 //
-// prints how many pairs of taking and giving back all processes together did in a second, and the nanoseconds of processor time that a pair cost. MODE is exclusive, shared, or mostly_shared: 95 in
+// prints how many pairs of taking and giving back all processes together did in a second, the nanoseconds of processor time that a
+// pair cost, and how often a process fell asleep in a thousand pairs. MODE is exclusive, shared, or mostly_shared: 95 in
 // 100. Under the lock stands one addition to a number in shared memory, or one look at it. What cannot be shared is taken
 // alone. `lock_ladder` without arguments lists the locks.
 #include <pthread.h>
@@ -201,7 +202,8 @@ int measure(Field& field, Mode mode, int processes, int milliseconds) {
     rusage used{};
     getrusage(RUSAGE_CHILDREN, &used);
     const double processor = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-    std::printf("%.0f %.2f\n", static_cast<double>(pairs) / took, processor * 1e9 / static_cast<double>(pairs));
+    std::printf("%.0f %.2f %.3f\n", static_cast<double>(pairs) / took, processor * 1e9 / static_cast<double>(pairs),
+                static_cast<double>(used.ru_nvcsw) * 1e3 / static_cast<double>(pairs));
     return 0;
 }
 
