@@ -52,6 +52,7 @@ void LWLock::wait_for_signed_in() {
     int surplus = 0;
     while (somebody_signed_in()) {
         // Queue, look again, sleep: the same steps as in the queue of those who want the lock, and for the same reason.
+        detail::at_phase(LockPhase::before_queueing);
         word_.lock_queue();
         closer_ = self.number;
         waiter(self.number).stage.store(WaitStage::queued, std::memory_order_relaxed);

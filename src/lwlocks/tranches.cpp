@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.hpp"
+#include "base/wait_event.hpp"
 #include "lwlocks/lw_lock.hpp"
 #include "lwlocks/spin_lock.hpp"
 #include "shared_memory/segment.hpp"
@@ -118,6 +119,7 @@ void detail::request_tranches() { segment().request(k_directory_name, sizeof(Dir
 void detail::create_tranches() {
     directory = &segment().find_or_create<Directory>(k_directory_name);
     define_tranche("extension");
+    set_wait_event_namer(WaitEventClass::lwlock, [](std::uint32_t number) { return tranche_name(static_cast<TrancheId>(number)); });
     for (const Request& request : requests) {
         const TrancheId id = define_tranche(request.tranche);
         const std::span<LWLockPadded> locks = requested_lw_locks(request.tranche);
