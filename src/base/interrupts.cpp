@@ -23,6 +23,7 @@ void (*quit_handler)() = nullptr;
 namespace {
 
 void (*interrupt_handler)() = nullptr;
+void (*interrupt_waker)() = nullptr;
 
 // Read by the signal handler, hence not inside a UniqueFd: a plain load must be enough.
 volatile int wake_fd = -1;
@@ -33,6 +34,7 @@ volatile int wake_fd = -1;
 void raise_interrupt() noexcept {
     detail::interrupt_pending = 1;
     detail::wake_pending = 1;
+    if (interrupt_waker != nullptr) interrupt_waker();
     // A process that is not about to wait will see wake_pending when it is (WaitSet::wait sets `waiting`
     // first and looks at wake_pending then, so one of the two sees the other), and the common case costs no
     // system call.
@@ -62,6 +64,8 @@ int detail::interrupt_fd() {
 }
 
 void set_interrupt_handler(void (*handler)()) { interrupt_handler = handler; }
+
+void set_interrupt_waker(void (*waker)()) { interrupt_waker = waker; }
 
 void set_quit_handler(void (*handler)()) { detail::quit_handler = handler; }
 

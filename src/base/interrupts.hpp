@@ -52,6 +52,10 @@ inline void check_for_quit() {
 /// returns; null for nothing.
 void set_quit_handler(void (*handler)());
 
+/// Lets raise_interrupt() end another kind of wait than a WaitSet's. \param waker called by signal handlers
+/// (so it must be async-signal-safe); null for nothing.
+void set_interrupt_waker(void (*waker)());
+
 /// To be called in a new child, before it waits: forgets what was raised in the parent and gives up the
 /// parent's wake-up descriptor. The child's own is made by its first WaitSet.
 void reset_interrupts() noexcept;

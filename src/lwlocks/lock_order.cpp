@@ -46,6 +46,7 @@ struct Edge {
     SourceLocation before_where, after_where;
 };
 struct LockOrder {
+    using Shareable = void;
     SpinLock lock;
     std::uint32_t count;
     std::array<Edge, 4096> edges;  // what does not fit is not learnt
@@ -72,9 +73,6 @@ bool find_path(const LWLock* from, const LWLock* to, std::vector<const LWLock*>&
 std::vector<std::pair<const LWLock*, const LWLock*>> known_good;
 
 }  // namespace
-
-template <>
-inline constexpr bool k_shareable<LockOrder> = true;
 
 //! [check]
 void detail::check_lock_order(const LWLock& lock, LockSite where) {

@@ -42,6 +42,8 @@ extern bool counting_lw_locks;
 /// does yet (a postmaster that sets up a structure).
 class LWLock {
 public:
+    using Shareable = void;  ///< see k_shareable
+
     LWLock() = default;
     /// \param tranche what kind of lock it is. \param number which one of its kind.
     explicit LWLock(TrancheId tranche, std::uint16_t number = 0) : tranche_(tranche), number_(number) {}
@@ -147,6 +149,7 @@ inline constexpr std::uint32_t k_shared_until_open = 4096;
 //! [padded]
 /// A lock with a cache line of its own (two, since processors fetch pairs), so that neighbours do not slow each other down.
 struct alignas(128) LWLockPadded {
+    using Shareable = void;  ///< see k_shareable
     LWLock lock;  ///< the lock
 };
 static_assert(sizeof(LWLockPadded) == 128);

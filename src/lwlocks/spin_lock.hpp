@@ -66,6 +66,8 @@ private:
 /// std::lock_guard works with it.
 class SpinLock {
 public:
+    using Shareable = void;  ///< see k_shareable
+
     /// Takes the lock. Panics when it is stuck. \param where the line that waits.
     void lock(SourceLocation where = SourceLocation::current()) {
         detail::begin_holding();

@@ -19,6 +19,7 @@ namespace {
 //! [directory]
 // In the segment. Entries are written under `lock` before `count` says that they are there, and not again but for their row.
 struct Directory {
+    using Shareable = void;
     struct Entry {
         std::array<char, k_longest_tranche_name + 1> name;
         std::atomic<LWLock*> first;
@@ -56,11 +57,6 @@ std::string structure_name(std::string_view tranche) { return fmt::format("LWLoc
 //! [find]
 
 }  // namespace
-
-template <>
-inline constexpr bool k_shareable<Directory> = true;
-template <>
-inline constexpr bool k_shareable<LWLockPadded> = true;
 
 //! [request]
 void request_lw_locks(std::string_view tranche, std::size_t count) {

@@ -12,6 +12,10 @@
 
 #include "lwlocks/self.hpp"
 
+namespace forklore {
+class ConditionVariable;
+}
+
 namespace forklore::detail {
 
 //! [waiter]
@@ -33,10 +37,12 @@ enum class WaitStage : std::uint32_t {
 };
 
 struct alignas(64) Waiter {
+    using Shareable = void;
     QueueLinks lw_lock;             // under the queue bit of the lock that it waits for
     LWLockMode mode;                // likewise
     std::atomic<WaitStage> stage;   // likewise, but for the last step to `none`, which its waker writes when it is done with the links
     QueueLinks condition;           // under the spinlock of the condition variable
+    std::atomic<ConditionVariable*> sleeps_on;  // whose queue that is; written by its process, read by its undertaker
     // The open locks that it holds shared, each in the place that the lock's address gives. Written by its process alone, read by
     // whoever closes a lock.
     alignas(64) std::atomic<const LWLock*> signed_in[k_sign_in_places];
@@ -90,12 +96,15 @@ using ConditionQueue = WaitQueue<&Waiter::condition>;
 //! [queue]
 
 //! [sleep]
-// Sleeps until this process's semaphore is posted. Somebody else's reason may have posted it: callers look whether what they wait
-// for has come, and count in what others wait for and they took.
+// Why a sleep ended.
+enum class WokenBy : std::uint8_t { post, interrupt, time };
+
+// Sleeps until this process's semaphore is posted, for whatever reason: callers look whether what they wait for has come, and give
+// back what they took of others' wake-ups. Nothing else ends the sleep, but a server that goes down at once takes the process with it.
 void sleep_on_semaphore();
 
-// The same, but returns when a signal has raised an interrupt, too.
-void sleep_interruptibly();
+// The same, but an interrupt ends it, or the end of a time. \param timeout_us microseconds; negative for any length.
+WokenBy sleep_interruptibly(std::int64_t timeout_us);
 
 // Posts a process's semaphore.
 void wake(WaiterNumber number);
