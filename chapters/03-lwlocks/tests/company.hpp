@@ -36,6 +36,17 @@ struct Board {
     alignas(64) unsigned char space[1024];     ///< for what else a test wants to share
 };
 
+/// Ends the program if a test hangs: what is lost here is a wake-up. FORKLORE_WATCHDOG gives a shorter time, in seconds.
+struct Watchdog {
+    explicit Watchdog(unsigned seconds = 30) {
+        const char* shorter = std::getenv("FORKLORE_WATCHDOG");
+        ::alarm(shorter != nullptr ? static_cast<unsigned>(std::atoi(shorter)) : seconds);
+    }
+    ~Watchdog() { ::alarm(0); }
+    Watchdog(const Watchdog&) = delete;
+    Watchdog& operator=(const Watchdog&) = delete;
+};
+
 /// Sleeps a little. For loops that wait for what another process has announced, and for nothing else.
 inline void short_sleep() {
     const timespec moment{0, 50'000};

@@ -18,12 +18,6 @@ namespace {
 
 constexpr LWLockMode k_exclusive = LWLockMode::exclusive, k_shared = LWLockMode::shared;
 
-// Ends the program if a test hangs: what is lost here is a wake-up.
-struct Watchdog {
-    explicit Watchdog(unsigned seconds = 60) { ::alarm(seconds); }
-    ~Watchdog() { ::alarm(0); }
-};
-
 std::string message_of(const std::function<void()>& act) {
     try {
         act();
@@ -204,11 +198,13 @@ TEST_CASE("wake order: of X S X the first X comes alone") {
     Company::until_asleep(second);
     const SlotNumber third = company.start([&] { const LWLockGuard guard(lock, k_exclusive); });
     Company::until_asleep(third);
+    for (const std::size_t i : {1, 2}) ::kill(company.pid(i), SIGSTOP);  // woken, they could not queue again
     lock.release();
     Company::until(board.counters[0], 1);
     // The others sleep on: they are still in the queue, and nobody woke them.
     CHECK(detail::waiter(static_cast<std::uint32_t>(second) + 1).stage == detail::WaitStage::queued);
     CHECK(detail::waiter(static_cast<std::uint32_t>(third) + 1).stage == detail::WaitStage::queued);
+    for (const std::size_t i : {1, 2}) ::kill(company.pid(i), SIGCONT);
     board.step = 1;
     CHECK(company.all_well());
 }
@@ -252,6 +248,23 @@ TEST_CASE("while a woken process has not tried, nobody else is woken") {
     (void)board;
     lock.release();
     for (std::size_t i = 0; i < 3; ++i) ::kill(company.pid(i), SIGCONT);
+    CHECK(company.all_well());
+    CHECK(lock.state_bits() == 0);
+}
+
+TEST_CASE("who was woken and came too late is woken again") {
+    const Watchdog watchdog;
+    Company company;
+    LWLock& lock = company.lock();
+    lock.acquire(k_exclusive);
+    const SlotNumber waiting = company.start([&] { const LWLockGuard guard(lock, k_exclusive); });
+    Company::until_asleep(waiting);
+    ::kill(company.pid(0), SIGSTOP);
+    lock.release();
+    CHECK(lock.acquire(k_exclusive));
+    ::kill(company.pid(0), SIGCONT);
+    while (detail::waiter(static_cast<std::uint32_t>(waiting) + 1).stage != detail::WaitStage::queued) short_sleep();
+    lock.release();
     CHECK(company.all_well());
     CHECK(lock.state_bits() == 0);
 }
@@ -447,12 +460,14 @@ TEST_CASE("wait_for_var: who waits for the variable sees it advance while the lo
     const SlotNumber wants = company.start([&] { const LWLockGuard guard(lock, k_exclusive); });
     Company::until_asleep(follower);
     Company::until_asleep(wants);
+    ::kill(company.pid(1), SIGSTOP);  // woken, it could not queue again
     lock.update_var(board.variable, 7);
     Company::until(board.counters[0], 1);
     lock.update_var(board.variable, 8);
     Company::until(board.counters[0], 2);
     Company::until_asleep(follower);
     CHECK(detail::waiter(static_cast<std::uint32_t>(wants) + 1).stage == detail::WaitStage::queued);  // an update wakes no one else
+    ::kill(company.pid(1), SIGCONT);
     lock.release_clear_var(board.variable, 0);
     CHECK(company.all_well());
     CHECK(lock.state_bits() == 0);
@@ -570,6 +585,26 @@ TEST_CASE("a signal neither ends nor spoils a wait") {
     CHECK(detail::waiter(static_cast<std::uint32_t>(waiting) + 1).stage == detail::WaitStage::queued);
     lock.release();
     CHECK(company.all_well());
+}
+
+TEST_CASE("a server that goes down at once takes along who waits for a lock") {
+    const Watchdog watchdog(20);
+    Company company;
+    LWLock& lock = company.lock();
+    lock.acquire(k_exclusive);
+    const SlotNumber waiting = company.start([&] {
+        set_quit_handler([] { ::_exit(0); });
+        struct sigaction act {};
+        act.sa_handler = [](int) { raise_interrupt(); };
+        act.sa_flags = SA_RESTART;
+        ::sigaction(SIGQUIT, &act, nullptr);
+        lock.acquire(k_exclusive);
+        ::_exit(1);
+    });
+    Company::until_asleep(waiting);
+    ::kill(company.pid(0), SIGQUIT);
+    CHECK(company.all_well());
+    lock.release();
 }
 
 TEST_CASE("who waits for what it holds is told so instead of waiting for ever") {

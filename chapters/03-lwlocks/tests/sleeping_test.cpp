@@ -18,11 +18,6 @@ namespace {
 
 const WaitEvent k_test_wait = define_wait_event(WaitEventClass::ipc, "TestWait");
 
-struct Watchdog {
-    explicit Watchdog(unsigned seconds = 30) { ::alarm(seconds); }
-    ~Watchdog() { ::alarm(0); }
-};
-
 // What the tests of this file keep in shared memory.
 struct Things {
     using Shareable = void;
@@ -235,6 +230,7 @@ TEST_CASE("who is cancelled when it has just been woken passes the signal on") {
             for (;;) sleep.wait(k_test_wait);
         } catch (const Error&) {
         }
+        CHILD_CHECK(!my_slot()->semaphore.try_wait());
     }));
     scene.until_waiting(scene.start([&] {
         ConditionSleep sleep(things.condition);
