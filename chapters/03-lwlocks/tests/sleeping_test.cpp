@@ -290,6 +290,7 @@ TEST_CASE("a queue of things to do, with everybody cancelled now and then, loses
     for (int i = 0; i < k_workers; ++i) {
         scene.start([&, i] {
             make_interruptible();
+            board.step.fetch_add(1);
             while (board.counters[0] < k_things) {
                 try {
                     ConditionSleep sleep(things.condition);
@@ -309,6 +310,7 @@ TEST_CASE("a queue of things to do, with everybody cancelled now and then, loses
             }
         });
     }
+    Company::until(board.step, k_workers);
     std::minstd_rand random(11);
     for (int i = 0; i < k_things; ++i) {
         things.ready.fetch_add(1);
