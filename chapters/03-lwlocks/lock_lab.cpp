@@ -102,6 +102,7 @@ public:
 }  // namespace
 
 int main(int argc, char** argv) {
-    return run_server(argc, argv, layers(queries_subsystem(), connections_subsystem(), shared_memory_subsystem(),
-                                         std::make_unique<LockLab>(), lwlocks_subsystem()));
+    return run_server(argc, argv,
+                      layers(queries_subsystem(), connections_subsystem(), shared_memory_subsystem(),
+                             std::make_unique<LockLab>(), lwlocks_subsystem()));
 }

@@ -5,6 +5,7 @@
 
 int main(int argc, char** argv) {
     using namespace forklore;
-    return run_server(argc, argv,
-                      layers(queries_subsystem(), connections_subsystem(), shared_memory_subsystem(), lwlocks_subsystem()));
+    return run_server(
+        argc, argv,
+        layers(queries_subsystem(), connections_subsystem(), shared_memory_subsystem(), lwlocks_subsystem()));
 }

@@ -8,7 +8,8 @@ namespace forklore {
 
 //! [attach]
 void Barrier::refuse_if_fixed() const {
-    if (fixed_) throw Error(sqlstate::object_not_in_prerequisite_state, "the participants of this barrier are fixed");
+    if (fixed_)
+        throw Error(sqlstate::object_not_in_prerequisite_state, "the participants of this barrier are fixed");
 }
 
 std::int32_t Barrier::attach() {

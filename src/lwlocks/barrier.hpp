@@ -45,11 +45,11 @@ private:
     bool leave(bool arrive);
 
     mutable SpinLock lock_;
-    std::int32_t phase_ = 0;         // this and what follows: under lock_
+    std::int32_t phase_ = 0;  // this and what follows: under lock_
     std::int32_t participants_ = 0;
     std::int32_t arrived_ = 0;
-    std::int32_t elected_ = 0;       // the last phase that has found its chosen one
-    bool fixed_ = false;             // constant
+    std::int32_t elected_ = 0;  // the last phase that has found its chosen one
+    bool fixed_ = false;        // constant
     ConditionVariable next_phase_;
 };
 //! [barrier]

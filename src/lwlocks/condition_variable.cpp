@@ -8,14 +8,9 @@
 
 namespace forklore {
 
-using detail::ConditionQueue;
-using detail::k_nobody;
-using detail::self;
-using detail::waiter;
-using detail::WaiterNumber;
-using detail::WokenBy;
-
 //! [signal]
+using namespace detail;
+
 WaiterNumber ConditionVariable::take_first() {
     const std::lock_guard guard(lock_);
     const WaiterNumber first = queue_.pop_front();
@@ -50,7 +45,8 @@ bool ConditionVariable::leave(WaiterNumber number) {
 
 //! [prepare]
 ConditionSleep::ConditionSleep(ConditionVariable& variable) : variable_(variable) {
-    if (self.number == k_nobody) panic(sqlstate::internal_error, "cannot wait without a slot in the process table");
+    if (self.number == k_nobody)
+        panic(sqlstate::internal_error, "cannot wait without a slot in the process table");
     if (waiter(self.number).sleeps_on.load(std::memory_order_relaxed) != nullptr)
         throw Error(sqlstate::internal_error, "this process waits for another condition variable already");
     // From the next line on an undertaker would look for us there.

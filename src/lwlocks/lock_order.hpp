@@ -13,6 +13,7 @@
 
 namespace forklore::detail {
 
+//! [functions]
 // A process that holds this lock has asked for it again in a way that it would wait for for ever. Throws Error.
 [[noreturn]] void waits_for_itself(const LWLock& lock, LockSite where);
 
@@ -24,5 +25,6 @@ void create_lock_order();
 inline void request_lock_order() {}
 inline void create_lock_order() {}
 #endif
+//! [functions]
 
 }  // namespace forklore::detail

@@ -5,25 +5,21 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/wait_event.hpp"
+#include "lwlocks/lock_order.hpp"
 #include "lwlocks/phases.hpp"
 #include "lwlocks/spin_lock.hpp"
-#include "lwlocks/lock_order.hpp"
 #include "lwlocks/tranches.hpp"
 
 namespace forklore {
 
-using detail::at_phase;
-using detail::LWLockQueue;
-using detail::self;
-using detail::Waiter;
-using detail::waiter;
-using detail::WaiterNumber;
-using detail::WaitStage;
+//! [hooks]
+using namespace detail;
 
 namespace detail {
 void (*phase_hook)(LockPhase) = nullptr;
 bool counting_lw_locks = false;
 }  // namespace detail
+//! [hooks]
 
 //! [acquire-slowly]
 void LWLock::acquire_slowly(LWLockMode mode, LockSite where) {
@@ -139,7 +135,8 @@ int LWLock::sleep() {
     } while (waiter(self.number).stage.load(std::memory_order_acquire) != WaitStage::none);
     if (begun != 0) {
         counts_.waits.fetch_add(1, std::memory_order_relaxed);
-        counts_.wait_us.fetch_add(static_cast<std::uint64_t>(monotonic_us() - begun), std::memory_order_relaxed);
+        counts_.wait_us.fetch_add(static_cast<std::uint64_t>(monotonic_us() - begun),
+                                  std::memory_order_relaxed);
     }
     return surplus;
 }
@@ -164,7 +161,8 @@ void LWLock::wake_waiters() {
         if (mode == LWLockMode::exclusive) break;
     }
     // Until one of them has tried, nobody else is woken: they would only find the lock taken, by each other or by a newcomer.
-    word_.unlock_queue(somebody ? LockWord::k_wake_under_way : 0, queue_.empty() ? LockWord::k_has_waiters : 0);
+    word_.unlock_queue(somebody ? LockWord::k_wake_under_way : 0,
+                       queue_.empty() ? LockWord::k_has_waiters : 0);
     wake_chosen(chosen);
 }
 //! [wake-waiters]
@@ -214,7 +212,8 @@ detail::HeldLock LWLock::forget() {
     detail::HeldLock* const end = self.locks + self.lock_count;
     detail::HeldLock* at = end;
     while (at != self.locks && (at - 1)->lock != this) --at;
-    if (at == self.locks) throw Error(sqlstate::internal_error, "lock {} is not held", tranche_name(tranche_));
+    if (at == self.locks)
+        throw Error(sqlstate::internal_error, "lock {} is not held", tranche_name(tranche_));
     const detail::HeldLock held = *(at - 1);
     std::copy(at, end, at - 1);
     --self.lock_count;
@@ -222,12 +221,14 @@ detail::HeldLock LWLock::forget() {
 }
 
 bool LWLock::held_by_me() const {
-    return std::any_of(self.locks, self.locks + self.lock_count, [this](const detail::HeldLock& held) { return held.lock == this; });
+    return std::any_of(self.locks, self.locks + self.lock_count,
+                       [this](const detail::HeldLock& held) { return held.lock == this; });
 }
 
 bool LWLock::held_by_me(LWLockMode mode) const {
-    return std::any_of(self.locks, self.locks + self.lock_count,
-                       [this, mode](const detail::HeldLock& held) { return held.lock == this && held.mode == mode; });
+    return std::any_of(self.locks, self.locks + self.lock_count, [this, mode](const detail::HeldLock& held) {
+        return held.lock == this && held.mode == mode;
+    });
 }
 //! [forget]
 

@@ -4,15 +4,12 @@
 
 namespace forklore {
 
-using detail::LWLockQueue;
-using detail::self;
-using detail::waiter;
-using detail::WaiterNumber;
-using detail::WaitStage;
-
 //! [waits-for-var]
+using namespace detail;
+
 // Whether there is a reason to sleep: the lock is held alone, and the variable is what it was.
-bool LWLock::waits_for_var(const std::atomic<std::uint64_t>& variable, std::uint64_t old, std::uint64_t& now, bool& free) const {
+bool LWLock::waits_for_var(const std::atomic<std::uint64_t>& variable, std::uint64_t old, std::uint64_t& now,
+                           bool& free) const {
     free = (word_.bits() & LockWord::k_exclusive) == 0;
     if (free) return false;
     const std::uint64_t value = variable.load(std::memory_order_acquire);
@@ -23,7 +20,8 @@ bool LWLock::waits_for_var(const std::atomic<std::uint64_t>& variable, std::uint
 //! [waits-for-var]
 
 //! [wait-for-var]
-bool LWLock::wait_for_var(const std::atomic<std::uint64_t>& variable, std::uint64_t old, std::uint64_t& now, LockSite where) {
+bool LWLock::wait_for_var(const std::atomic<std::uint64_t>& variable, std::uint64_t old, std::uint64_t& now,
+                          LockSite where) {
     bool free = false;
     int surplus = 0;
     begin();
@@ -54,8 +52,8 @@ void LWLock::update_var(std::atomic<std::uint64_t>& variable, std::uint64_t valu
     // Whoever queues after this has the new value before its eyes at its second look.
     word_.lock_queue();
     // Those who wait for the variable stand in front of those who wait for the lock.
-    for (WaiterNumber number; (number = queue_.first()) != detail::k_nobody && waiter(number).mode == LWLockMode::wait_until_free;) {
-        queue_.remove(number);
+    while (!queue_.empty() && waiter(queue_.first()).mode == LWLockMode::wait_until_free) {
+        const WaiterNumber number = queue_.pop_front();
         chosen.push_back(number);
         waiter(number).stage.store(WaitStage::chosen, std::memory_order_relaxed);
     }

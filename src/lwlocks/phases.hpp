@@ -9,10 +9,10 @@ namespace forklore {
 //! [phases]
 /// A moment in the life of a wait for a lock.
 enum class LockPhase : std::uint8_t {
-    before_queueing,     ///< the lock is not free, and nobody knows yet that we want it
-    before_second_try,   ///< we are in the queue
-    before_sleeping,     ///< it is still not free
-    before_waking,       ///< we gave it back, and somebody waits
+    before_queueing,    ///< the lock is not free, and nobody knows yet that we want it
+    before_second_try,  ///< we are in the queue
+    before_sleeping,    ///< it is still not free
+    before_waking,      ///< we gave it back, and somebody waits
 };
 
 namespace detail {

@@ -6,6 +6,7 @@
 
 namespace forklore {
 
+//! [nobody]
 namespace {
 std::atomic<std::uint32_t> private_count;  // of a process that has no slot: nobody reads it
 }  // namespace
@@ -13,6 +14,7 @@ std::atomic<std::uint32_t> private_count;  // of a process that has no slot: nob
 namespace detail {
 FORKLORE_PER_PROCESS Self self{0, 0, &private_count, nullptr, {}};
 }  // namespace detail
+//! [nobody]
 
 //! [attach]
 void attach_lw_locks(std::int32_t number) {

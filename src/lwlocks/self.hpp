@@ -12,9 +12,9 @@
 
 namespace forklore {
 
+//! [mode]
 class LWLock;
 
-//! [mode]
 /// How a light-weight lock is held or waited for.
 enum class LWLockMode : std::uint8_t {
     exclusive,        ///< alone
@@ -35,10 +35,12 @@ struct LockSite {
 #endif
 //! [site]
 
+//! [limits]
 /// How many light-weight locks a process may hold at once.
 inline constexpr std::uint32_t k_most_lw_locks = 200;
 /// How many open locks it may hold by signing in. A power of two.
 inline constexpr std::size_t k_sign_in_places = 8;
+//! [limits]
 
 namespace detail {
 

@@ -12,12 +12,12 @@
 
 namespace forklore {
 
-using detail::self;
-using detail::waiter;
-using detail::WaitStage;
-
 //! [membarrier]
-bool detail::join_barrier() { return ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) == 0; }
+using namespace detail;
+
+bool detail::join_barrier() {
+    return ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) == 0;
+}
 
 void detail::all_processors_fence() {
     if (::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0) == 0) return;
@@ -74,6 +74,9 @@ void LWLock::wait_for_signed_in() {
     detail::give_back(surplus);
 }
 
+//! [wait-for-signed-in]
+
+//! [tell-closer]
 void LWLock::tell_closer() {
     word_.lock_queue();
     const detail::WaiterNumber closer = closer_;
@@ -83,7 +86,7 @@ void LWLock::tell_closer() {
     waiter(closer).stage.store(WaitStage::none, std::memory_order_release);
     detail::wake(closer);
 }
-//! [wait-for-signed-in]
+//! [tell-closer]
 
 //! [close-if-nobody]
 bool LWLock::close_if_nobody_signed_in() {

@@ -10,11 +10,7 @@
 
 namespace forklore {
 
-FORKLORE_PER_PROCESS SpinPatience spin_patience;
-
 namespace {
-
-const WaitEvent k_spin_delay = define_wait_event(WaitEventClass::timeout, "SpinDelay");
 
 //! [random]
 // Marsaglia's xorshift. How random it is matters little, only that two processes do not sleep in step.
@@ -29,6 +25,8 @@ std::uint32_t random_bits() {
 //! [random]
 
 //! [sleep]
+const WaitEvent k_spin_delay = define_wait_event(WaitEventClass::timeout, "SpinDelay");
+
 // This sleep is the one exception to the house's way of waiting: the holder knows nobody whom it could wake, that is what makes
 // the lock so cheap. What is slept here is time that the holder was not running either.
 void sleep_us(int microseconds) {
@@ -41,12 +39,15 @@ void sleep_us(int microseconds) {
 }  // namespace
 
 //! [look-again]
+FORKLORE_PER_PROCESS SpinPatience spin_patience;
+
 void SpinDelay::look_again(std::uint32_t holder) {
     pause_processor();
     if (++looks_ < spin_patience.looks) return;
     looks_ = 0;
     if (++sleeps_ > spin_patience.sleeps) {
-        std::string last_words = fmt::format("stuck {} detected at {}, {}:{}", what_, where_.function_name(), where_.file_name(), where_.line());
+        std::string last_words = fmt::format("stuck {} detected at {}, {}:{}", what_, where_.function_name(),
+                                             where_.file_name(), where_.line());
         if (holder != 0) last_words += fmt::format(", held by the process of slot {}", holder - 1);
         panic(sqlstate::internal_error, std::move(last_words));
     }
@@ -62,7 +63,8 @@ void SpinDelay::look_again(std::uint32_t holder) {
 // holder does not run, it was wasted.
 SpinDelay::~SpinDelay() {
     SpinPatience& mine = spin_patience;
-    mine.looks = sleeps_ == 0 ? std::min(mine.looks + 100, mine.most_looks) : std::max(mine.looks - 1, mine.least_looks);
+    mine.looks = sleeps_ == 0 ? std::min(mine.looks + 100, mine.most_looks)
+                              : std::max(mine.looks - 1, mine.least_looks);
 }
 //! [adapt]
 
@@ -70,7 +72,8 @@ SpinDelay::~SpinDelay() {
 void SpinLock::spin(SourceLocation where) {
     SpinDelay delay("spinlock", where);
     // Looking only reads, so the cache line stays with the holder until there is something to take.
-    while (holder_.load(std::memory_order_relaxed) != 0 || !take()) delay.look_again(holder_.load(std::memory_order_relaxed) & ~k_taken);
+    while (holder_.load(std::memory_order_relaxed) != 0 || !take())
+        delay.look_again(holder_.load(std::memory_order_relaxed) & ~k_taken);
 }
 //! [spin]
 

@@ -71,7 +71,8 @@ public:
     /// Takes the lock. Panics when it is stuck. \param where the line that waits.
     void lock(SourceLocation where = SourceLocation::current()) {
         detail::begin_holding();
-        if (!take()) [[unlikely]] spin(where);
+        if (!take()) [[unlikely]]
+            spin(where);
     }
 
     /// Takes the lock if it is free. \return whether it was.
@@ -98,7 +99,8 @@ private:
     void spin(SourceLocation where);
 
     static constexpr std::uint32_t k_taken = 1u << 31;
-    std::atomic<std::uint32_t> holder_{0};  // the holder's number, for the last words of whoever finds it stuck
+    std::atomic<std::uint32_t> holder_{
+        0};  // the holder's number, for the last words of whoever finds it stuck
 };
 //! [spin-lock]
 

@@ -34,13 +34,13 @@ public:
 
     // Who held a lock or waited for one is not buried: all that is shared is made anew. What remains are those who slept.
     void bury(const ChildExit& dead) override {
-        if (const ProcessSlot* const slot = process_table().find(dead.pid)) bury_sleeper(process_table().number(*slot));
+        if (const ProcessSlot* const slot = process_table().find(dead.pid))
+            bury_sleeper(process_table().number(*slot));
     }
 };
-//! [lwlocks-subsystem]
-
 }  // namespace
 
 std::unique_ptr<Subsystem> lwlocks_subsystem() { return std::make_unique<LWLocksSubsystem>(); }
+//! [lwlocks-subsystem]
 
 }  // namespace forklore

@@ -8,9 +8,7 @@
 
 namespace forklore {
 
-//! [subsystem]
 /// Light-weight locks as a subsystem: the waiters' places, tranches, `track_lwlocks` and `pg_stat_lwlocks`.
 std::unique_ptr<Subsystem> lwlocks_subsystem();
-//! [subsystem]
 
 }  // namespace forklore

@@ -37,20 +37,23 @@ struct Request {
     std::size_t count;
 };
 std::vector<Request> requests;
-//! [directory]
-
 constexpr std::string_view k_directory_name = "LWLock Tranches";
+//! [directory]
 
 //! [find]
 void check_name(std::string_view name) {
     if (name.size() <= k_longest_tranche_name) return;
-    throw Error(sqlstate::name_too_long, "LWLock tranche name \"{}\" is too long", name).detail(fmt::format("It may have up to {} bytes.", k_longest_tranche_name));
+    throw Error(sqlstate::name_too_long, "LWLock tranche name \"{}\" is too long", name)
+        .detail(fmt::format("It may have up to {} bytes.", k_longest_tranche_name));
 }
 
 // Its number; `count` when there is none of this name.
 std::uint32_t find(std::string_view name, std::uint32_t count) {
     const auto* const first = directory->entries.data();
-    return static_cast<std::uint32_t>(std::find_if(first, first + count, [name](const Directory::Entry& e) { return e.name.data() == name; }) - first);
+    return static_cast<std::uint32_t>(
+        std::find_if(first, first + count,
+                     [name](const Directory::Entry& e) { return e.name.data() == name; }) -
+        first);
 }
 
 std::string structure_name(std::string_view tranche) { return fmt::format("LWLocks {}", tranche); }
@@ -62,13 +65,16 @@ std::string structure_name(std::string_view tranche) { return fmt::format("LWLoc
 void request_lw_locks(std::string_view tranche, std::size_t count) {
     check_name(tranche);
     segment().request(structure_name(tranche), count * sizeof(LWLockPadded));
-    const bool known = std::any_of(requests.begin(), requests.end(), [tranche](const Request& r) { return r.tranche == tranche; });
+    const bool known = std::any_of(requests.begin(), requests.end(),
+                                   [tranche](const Request& r) { return r.tranche == tranche; });
     if (!known) requests.push_back({std::string(tranche), count});
 }
 
 std::span<LWLockPadded> requested_lw_locks(std::string_view tranche) {
-    const auto at = std::find_if(requests.begin(), requests.end(), [tranche](const Request& r) { return r.tranche == tranche; });
-    if (at == requests.end()) throw Error(sqlstate::undefined_object, "requested tranche \"{}\" is not registered", tranche);
+    const auto at = std::find_if(requests.begin(), requests.end(),
+                                 [tranche](const Request& r) { return r.tranche == tranche; });
+    if (at == requests.end())
+        throw Error(sqlstate::undefined_object, "requested tranche \"{}\" is not registered", tranche);
     return {segment().find_or_create_array<LWLockPadded>(structure_name(tranche), at->count), at->count};
 }
 //! [request]
@@ -87,9 +93,14 @@ TrancheId define_tranche(std::string_view name) {
     return static_cast<TrancheId>(id);
 }
 
-TrancheId tranche_count() { return static_cast<TrancheId>(directory == nullptr ? 0 : directory->count.load(std::memory_order_acquire)); }
+TrancheId tranche_count() {
+    return static_cast<TrancheId>(directory == nullptr ? 0
+                                                       : directory->count.load(std::memory_order_acquire));
+}
 
-std::string_view tranche_name(TrancheId id) { return id < tranche_count() ? directory->entries[id].name.data() : "extension"; }
+std::string_view tranche_name(TrancheId id) {
+    return id < tranche_count() ? directory->entries[id].name.data() : "extension";
+}
 //! [define]
 
 //! [rows]
@@ -115,12 +126,16 @@ void detail::request_tranches() { segment().request(k_directory_name, sizeof(Dir
 void detail::create_tranches() {
     directory = &segment().find_or_create<Directory>(k_directory_name);
     define_tranche("extension");
-    set_wait_event_namer(WaitEventClass::lwlock, [](std::uint32_t number) { return tranche_name(static_cast<TrancheId>(number)); });
+    set_wait_event_namer(WaitEventClass::lwlock,
+                         [](std::uint32_t number) { return tranche_name(static_cast<TrancheId>(number)); });
     for (const Request& request : requests) {
         const TrancheId id = define_tranche(request.tranche);
         const std::span<LWLockPadded> locks = requested_lw_locks(request.tranche);
-        for (std::size_t i = 0; i < locks.size(); ++i) new (&locks[i].lock) LWLock(id, static_cast<std::uint16_t>(i));
-        if (!locks.empty()) list_lw_locks(id, {&locks[0].lock, static_cast<std::uint32_t>(locks.size()), sizeof(LWLockPadded)});
+        for (std::size_t i = 0; i < locks.size(); ++i)
+            new (&locks[i].lock) LWLock(id, static_cast<std::uint16_t>(i));
+        if (!locks.empty())
+            list_lw_locks(id,
+                          {&locks[0].lock, static_cast<std::uint32_t>(locks.size()), sizeof(LWLockPadded)});
     }
 }
 //! [create]

@@ -14,15 +14,15 @@
 
 namespace forklore {
 
+//! [tranche-id]
 class LWLock;
 struct LWLockPadded;
 
-//! [tranche-id]
 /// A tranche's number. Zero is for locks of no tranche.
 using TrancheId = std::uint16_t;
-inline constexpr TrancheId k_no_tranche = 0;              ///< shown as "extension"
-inline constexpr std::uint32_t k_most_tranches = 256;     ///< so many there can be
-inline constexpr std::size_t k_longest_tranche_name = 63; ///< in bytes
+inline constexpr TrancheId k_no_tranche = 0;               ///< shown as "extension"
+inline constexpr std::uint32_t k_most_tranches = 256;      ///< so many there can be
+inline constexpr std::size_t k_longest_tranche_name = 63;  ///< in bytes
 //! [tranche-id]
 
 //! [request]
@@ -59,12 +59,11 @@ void list_lw_locks(TrancheId id, LWLockRow row);
 LWLockRow lw_lock_row(TrancheId id);
 /// Numbers of tranches in use are below this.
 TrancheId tranche_count();
-//! [row]
-
 namespace detail {
 // First and second phase of the segment.
 void request_tranches();
 void create_tranches();
 }  // namespace detail
+//! [row]
 
 }  // namespace forklore

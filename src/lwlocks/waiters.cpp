@@ -13,13 +13,17 @@ namespace forklore::detail {
 
 namespace {
 
+//! [places]
 Waiter* waiters = nullptr;  // in the segment, one more than there are slots
 
 constexpr std::string_view k_waiters_name = "LWLock Waiters";
 std::size_t wanted_waiters() { return static_cast<std::size_t>(ProcessTable::wanted_slots()) + 1; }
+//! [places]
 
 //! [semaphore]
-boost::interprocess::interprocess_semaphore& semaphore_of(WaiterNumber number) { return slot(static_cast<SlotNumber>(number) - 1).semaphore; }
+boost::interprocess::interprocess_semaphore& semaphore_of(WaiterNumber number) {
+    return slot(static_cast<SlotNumber>(number) - 1).semaphore;
+}
 
 // Waits for the semaphore, or until a time. Returns whether it was posted; it may come back without a reason when a signal's handler
 // has run.
@@ -29,7 +33,8 @@ bool wait_for_post(std::int64_t timeout_us) {
             semaphore_of(self.number).wait();
             return true;
         }
-        const auto end = boost::posix_time::microsec_clock::universal_time() + boost::posix_time::microseconds(timeout_us);
+        const auto end =
+            boost::posix_time::microsec_clock::universal_time() + boost::posix_time::microseconds(timeout_us);
         return semaphore_of(self.number).timed_wait(end);
     } catch (const boost::interprocess::interprocess_exception& failure) {
         if (failure.get_native_error() == EINTR) return false;
@@ -54,7 +59,8 @@ void knock() {
 class Asleep {
 public:
     Asleep() {
-        if (self.number == k_nobody) panic(sqlstate::internal_error, "cannot wait without a slot in the process table");
+        if (self.number == k_nobody)
+            panic(sqlstate::internal_error, "cannot wait without a slot in the process table");
         asleep = 1;
     }
     ~Asleep() {
@@ -78,9 +84,6 @@ public:
 //! [knock]
 
 }  // namespace
-
-Waiter& waiter(WaiterNumber number) { return waiters[number]; }
-WaiterNumber last_waiter() { return static_cast<WaiterNumber>(slot_count()); }
 
 //! [sleep]
 void sleep_on_semaphore() {
@@ -106,6 +109,9 @@ void give_back(int wake_ups) {
 //! [sleep]
 
 //! [segment]
+Waiter& waiter(WaiterNumber number) { return waiters[number]; }
+WaiterNumber last_waiter() { return static_cast<WaiterNumber>(slot_count()); }
+
 void request_waiters() { segment().request(k_waiters_name, wanted_waiters() * sizeof(Waiter)); }
 
 void create_waiters() {

@@ -13,12 +13,12 @@
 #include "lwlocks/self.hpp"
 
 namespace forklore {
-class ConditionVariable;
-}
-
-namespace forklore::detail {
 
 //! [waiter]
+class ConditionVariable;
+
+namespace detail {
+
 // A process's number in queues: one more than its slot's, so that nought is nobody and zeroed memory is an empty queue.
 using WaiterNumber = std::uint32_t;
 inline constexpr WaiterNumber k_nobody = 0;
@@ -31,28 +31,30 @@ struct QueueLinks {
 
 // How far a wait for a light-weight lock has come.
 enum class WaitStage : std::uint32_t {
-    none,     // not waiting, or woken
-    queued,   // in the queue
-    chosen,   // taken out of the queue by somebody who will wake it
+    none,    // not waiting, or woken
+    queued,  // in the queue
+    chosen,  // taken out of the queue by somebody who will wake it
 };
 
 struct alignas(64) Waiter {
     using Shareable = void;
-    QueueLinks lw_lock;             // under the queue bit of the lock that it waits for
-    LWLockMode mode;                // likewise
-    std::atomic<WaitStage> stage;   // likewise, but for the last step to `none`, which its waker writes when it is done with the links
-    QueueLinks condition;           // under the spinlock of the condition variable
-    std::atomic<ConditionVariable*> sleeps_on;  // whose queue that is; written by its process, read by its undertaker
+    QueueLinks lw_lock;  // under the queue bit of the lock that it waits for
+    LWLockMode mode;     // likewise
+    std::atomic<WaitStage>
+        stage;  // likewise, but for the last step to `none`, which its waker writes when it is done with the links
+    QueueLinks condition;  // under the spinlock of the condition variable
+    std::atomic<ConditionVariable*>
+        sleeps_on;  // whose queue that is; written by its process, read by its undertaker
     // The open locks that it holds shared, each in the place that the lock's address gives. Written by its process alone, read by
     // whoever closes a lock.
     alignas(64) std::atomic<const LWLock*> signed_in[k_sign_in_places];
 };
-//! [waiter]
 
 // The entry of a process. In a process without a segment there is none.
 Waiter& waiter(WaiterNumber number);
 // The highest number that there is.
 WaiterNumber last_waiter();
+//! [waiter]
 
 //! [queue]
 // A queue of processes. It lies in shared memory beside the lock that guards it; nought is empty.
@@ -111,10 +113,11 @@ void wake(WaiterNumber number);
 
 // Posts this process's own: what it took and did not need.
 void give_back(int wake_ups);
-//! [sleep]
 
 // First and second phase of the segment.
 void request_waiters();
 void create_waiters();
+//! [sleep]
 
-}  // namespace forklore::detail
+}  // namespace detail
+}  // namespace forklore

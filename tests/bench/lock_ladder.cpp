@@ -113,7 +113,9 @@ struct Semaphore {
 };
 
 template <typename Lock>
-concept Sharable = requires(Lock lock) { lock.lock_shared(); };
+concept Sharable = requires(Lock lock) {
+    lock.lock_shared();
+};
 
 struct alignas(128) Count {
     std::atomic<std::uint64_t> pairs;
@@ -170,7 +172,8 @@ int measure(Field& field, Mode mode, int processes, int milliseconds) {
     Lock& lock = *new (field.lock) Lock();
     static_assert(sizeof(Lock) <= sizeof field.lock);
     for (int i = 0; i < processes; ++i) {
-        const forklore::SlotNumber slot = forklore::process_table().assign(forklore::ProcessKind::client_backend);
+        const forklore::SlotNumber slot =
+            forklore::process_table().assign(forklore::ProcessKind::client_backend);
         if (fork() == 0) {
             // Left to itself, the kernel may run all of them on one processor, where there is nothing to contend for.
             cpu_set_t one;
@@ -201,8 +204,10 @@ int measure(Field& field, Mode mode, int processes, int milliseconds) {
     for (int i = 0; i < processes; ++i) pairs += field.counts[i].pairs.load();
     rusage used{};
     getrusage(RUSAGE_CHILDREN, &used);
-    const double processor = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-    std::printf("%.0f %.2f %.3f\n", static_cast<double>(pairs) / took, processor * 1e9 / static_cast<double>(pairs),
+    const double processor = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+                             static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+    std::printf("%.0f %.2f %.3f\n", static_cast<double>(pairs) / took,
+                processor * 1e9 / static_cast<double>(pairs),
                 static_cast<double>(used.ru_nvcsw) * 1e3 / static_cast<double>(pairs));
     return 0;
 }
@@ -231,8 +236,13 @@ int main(int argc, char** argv) {
         for (const Rung& rung : k_ladder) std::puts(rung.name);
         return 0;
     }
-    if (argc != 5) return std::fputs("usage: lock_ladder [LOCK exclusive|shared|mostly_shared PROCESSES MILLISECONDS]\n", stderr), 2;
-    const Mode mode = argv[2] == std::string_view("exclusive") ? Mode::exclusive : argv[2] == std::string_view("shared") ? Mode::shared : Mode::mostly_shared;
+    if (argc != 5)
+        return std::fputs("usage: lock_ladder [LOCK exclusive|shared|mostly_shared PROCESSES MILLISECONDS]\n",
+                          stderr),
+               2;
+    const Mode mode = argv[2] == std::string_view("exclusive") ? Mode::exclusive
+                      : argv[2] == std::string_view("shared")  ? Mode::shared
+                                                               : Mode::mostly_shared;
     const int processes = std::atoi(argv[3]);
     if (processes < 1 || processes > k_most_processes) return std::fputs("1 to 64 processes\n", stderr), 2;
     forklore::process_table().request();
@@ -243,7 +253,8 @@ int main(int argc, char** argv) {
     void* memory = mmap(nullptr, sizeof(Field), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return std::perror("mmap"), 1;
     for (const Rung& rung : k_ladder) {
-        if (argv[1] == std::string_view(rung.name)) return rung.measure(*new (memory) Field{}, mode, processes, std::atoi(argv[4]));
+        if (argv[1] == std::string_view(rung.name))
+            return rung.measure(*new (memory) Field{}, mode, processes, std::atoi(argv[4]));
     }
     return std::fprintf(stderr, "no lock %s\n", argv[1]), 2;
 }

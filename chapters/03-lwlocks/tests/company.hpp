@@ -29,11 +29,11 @@ inline constexpr std::size_t k_test_locks = 8;
 /// What the processes of a test share besides locks.
 struct Board {
     using Shareable = void;
-    std::atomic<int> step;                     ///< how far the test has come
-    std::atomic<int> counters[16];             ///< whatever the test counts
-    std::atomic<std::uint64_t> variable;       ///< of wait_for_var
-    std::uint64_t guarded;                     ///< plain: only a lock keeps it right
-    alignas(64) unsigned char space[1024];     ///< for what else a test wants to share
+    std::atomic<int> step;                  ///< how far the test has come
+    std::atomic<int> counters[16];          ///< whatever the test counts
+    std::atomic<std::uint64_t> variable;    ///< of wait_for_var
+    std::uint64_t guarded;                  ///< plain: only a lock keeps it right
+    alignas(64) unsigned char space[1024];  ///< for what else a test wants to share
 };
 
 /// Ends the program if a test hangs: what is lost here is a wake-up. FORKLORE_WATCHDOG gives a shorter time, in seconds.

@@ -56,7 +56,8 @@ TEST_CASE("a lock is free at first and after it was held") {
     lock.release();
     CHECK(lock.state_bits() == 0);
     CHECK(sizeof(LWLockPadded) == 128);
-    CHECK(reinterpret_cast<std::uintptr_t>(&company.lock(1)) - reinterpret_cast<std::uintptr_t>(&lock) == 128);
+    CHECK(reinterpret_cast<std::uintptr_t>(&company.lock(1)) - reinterpret_cast<std::uintptr_t>(&lock) ==
+          128);
 }
 
 TEST_CASE("who holds it alone holds it alone") {
@@ -119,14 +120,16 @@ TEST_CASE("what was written under the lock is seen by the next holder, whichever
         for (int n = 0; n < 20'000; ++n) {
             const LWLockGuard guard(lock, k_exclusive);
             board.guarded += 1;
-            board.counters[0].store(board.counters[0].load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+            board.counters[0].store(board.counters[0].load(std::memory_order_relaxed) + 1,
+                                    std::memory_order_relaxed);
         }
         board.step = 1;
     });
     bool same = true;
     while (board.step == 0) {
         const LWLockGuard guard(lock, k_shared);
-        same = same && board.guarded == static_cast<std::uint64_t>(board.counters[0].load(std::memory_order_relaxed));
+        same = same &&
+               board.guarded == static_cast<std::uint64_t>(board.counters[0].load(std::memory_order_relaxed));
     }
     CHECK(same);
     CHECK(company.all_well());
@@ -218,7 +221,8 @@ TEST_CASE("no hand-over: a newcomer may be quicker than who was woken, who then 
     Company::until_asleep(waiting);
     for (int i = 0; i < 1000; ++i) {
         lock.release();
-        lock.acquire(k_exclusive);  // if release() gave the lock away, this would wait for a process that may not run yet
+        lock.acquire(
+            k_exclusive);  // if release() gave the lock away, this would wait for a process that may not run yet
     }
     lock.release();
     CHECK(company.all_well());
@@ -242,7 +246,8 @@ TEST_CASE("while a woken process has not tried, nobody else is woken") {
         lock.acquire(k_exclusive);
     }
     int queued = 0;
-    for (const SlotNumber number : waiting) queued += detail::waiter(static_cast<std::uint32_t>(number) + 1).stage == detail::WaitStage::queued;
+    for (const SlotNumber number : waiting)
+        queued += detail::waiter(static_cast<std::uint32_t>(number) + 1).stage == detail::WaitStage::queued;
     CHECK(queued == 2);
     CHECK((lock.state_bits() & LockWord::k_wake_under_way) != 0);
     (void)board;
@@ -263,7 +268,8 @@ TEST_CASE("who was woken and came too late is woken again") {
     lock.release();
     CHECK(lock.acquire(k_exclusive));
     ::kill(company.pid(0), SIGCONT);
-    while (detail::waiter(static_cast<std::uint32_t>(waiting) + 1).stage != detail::WaitStage::queued) short_sleep();
+    while (detail::waiter(static_cast<std::uint32_t>(waiting) + 1).stage != detail::WaitStage::queued)
+        short_sleep();
     lock.release();
     CHECK(company.all_well());
     CHECK(lock.state_bits() == 0);
@@ -292,7 +298,9 @@ TEST_CASE("no wake-up is lost between trying and queueing") {
     CHECK(lock.state_bits() == 0);
 }
 
-TEST_CASE("who got the lock at the second try takes itself off the queue, and the wake-up that is under way with it") {
+TEST_CASE(
+    "who got the lock at the second try takes itself off the queue, and the wake-up that is under way with "
+    "it") {
     const Watchdog watchdog(20);
     Company company;
     LWLock& lock = company.lock();
@@ -335,12 +343,14 @@ TEST_CASE("a wake-up that was meant for something else is given back") {
     Company::until_asleep(waiting);
     for (int i = 0; i < 3; ++i) slot(waiting).semaphore.post();
     for (int i = 0; i < 20; ++i) short_sleep();
-    CHECK(detail::waiter(static_cast<std::uint32_t>(waiting) + 1).stage == detail::WaitStage::queued);  // it went back to sleep
+    CHECK(detail::waiter(static_cast<std::uint32_t>(waiting) + 1).stage ==
+          detail::WaitStage::queued);  // it went back to sleep
     lock.release();
     CHECK(company.all_well());
 }
 
-TEST_CASE("millions of times over eight processes, with delays at every phase, nobody is forgotten", "[slow]") {
+TEST_CASE("millions of times over eight processes, with delays at every phase, nobody is forgotten",
+          "[slow]") {
     const Watchdog watchdog(110);
     Company company;
     LWLock& lock = company.lock();
@@ -358,7 +368,8 @@ TEST_CASE("millions of times over eight processes, with delays at every phase, n
                     board.counters[0].fetch_add(1, std::memory_order_relaxed);
                 } else {
                     const LWLockGuard guard(lock, k_shared);
-                    CHILD_CHECK(board.guarded == static_cast<std::uint64_t>(board.counters[0].load(std::memory_order_relaxed)));
+                    CHILD_CHECK(board.guarded == static_cast<std::uint64_t>(
+                                                     board.counters[0].load(std::memory_order_relaxed)));
                 }
             }
         });
@@ -366,7 +377,8 @@ TEST_CASE("millions of times over eight processes, with delays at every phase, n
     CHECK(company.all_well());
     CHECK(board.guarded == static_cast<std::uint64_t>(board.counters[0].load()));
     CHECK((lock.state_bits() & ~LockWord::k_open) == 0);
-    for (SlotNumber number = 0; number < slot_count(); ++number) CHECK_FALSE(slot(number).semaphore.try_wait());
+    for (SlotNumber number = 0; number < slot_count(); ++number)
+        CHECK_FALSE(slot(number).semaphore.try_wait());
 }
 
 TEST_CASE("acquire_or_wait: who finds the lock taken waits, and comes back without it") {
@@ -466,7 +478,8 @@ TEST_CASE("wait_for_var: who waits for the variable sees it advance while the lo
     lock.update_var(board.variable, 8);
     Company::until(board.counters[0], 2);
     Company::until_asleep(follower);
-    CHECK(detail::waiter(static_cast<std::uint32_t>(wants) + 1).stage == detail::WaitStage::queued);  // an update wakes no one else
+    CHECK(detail::waiter(static_cast<std::uint32_t>(wants) + 1).stage ==
+          detail::WaitStage::queued);  // an update wakes no one else
     ::kill(company.pid(1), SIGCONT);
     lock.release_clear_var(board.variable, 0);
     CHECK(company.all_well());
@@ -570,7 +583,9 @@ TEST_CASE("a signal neither ends nor spoils a wait") {
     lock.acquire(k_exclusive);
     const SlotNumber waiting = company.start([&] {
         struct sigaction act {};
-        act.sa_handler = [](int) { raise_interrupt(); };  // without SA_RESTART: the wait is broken off and has to go on
+        act.sa_handler = [](int) {
+            raise_interrupt();
+        };  // without SA_RESTART: the wait is broken off and has to go on
         ::sigaction(SIGUSR1, &act, nullptr);
         board.step = 1;
         CHILD_CHECK(!lock.acquire(k_shared));
@@ -612,16 +627,17 @@ TEST_CASE("who waits for what it holds is told so instead of waiting for ever") 
     Company company;
     LWLock& lock = company.lock();
     lock.acquire(k_shared);
-    CHECK(message_of([&] { lock.acquire(k_exclusive); }) == "this process would wait for ever for lock Test 0, which it holds itself");
+    CHECK(message_of([&] { lock.acquire(k_exclusive); }) ==
+          "this process would wait for ever for lock Test 0, which it holds itself");
     CHECK(detail::interrupts_held == 1);
     lock.release();
     lock.acquire(k_exclusive);
     CHECK(message_of([&] { lock.acquire(k_shared); }) != "");
     CHECK(message_of([&] { lock.acquire_or_wait(k_shared); }) != "");
     CHECK(message_of([&] {
-        std::uint64_t now = 0;
-        lock.wait_for_var(company.board().variable, 0, now);
-    }) != "");
+              std::uint64_t now = 0;
+              lock.wait_for_var(company.board().variable, 0, now);
+          }) != "");
     CHECK(detail::interrupts_held == 1);
     lock.release();
     CHECK(lock.state_bits() == 0);

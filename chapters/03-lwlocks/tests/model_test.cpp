@@ -48,7 +48,10 @@ void delay(LockPhase) {
 class Actor {
 public:
     Actor(Company& company, History& history, std::uint8_t process, std::uint64_t seed)
-        : company_(company), history_(history), process_(process), random_(static_cast<unsigned>(seed * 31 + process + 1)) {}
+        : company_(company),
+          history_(history),
+          process_(process),
+          random_(static_cast<unsigned>(seed * 31 + process + 1)) {}
 
     void act() {
         const auto lock_number = static_cast<std::uint8_t>(random_() % k_locks);
@@ -75,9 +78,7 @@ public:
                 lock.acquire(LWLockMode::exclusive);
                 alone(lock_number);
                 return;
-            case 6:
-                two_at_once();
-                return;
+            case 6: two_at_once(); return;
             default:
                 lock.acquire(LWLockMode::shared);
                 together(lock_number);
@@ -110,7 +111,8 @@ private:
     }
     // In the order of their numbers, given back in any order.
     void two_at_once() {
-        const auto first = static_cast<std::uint8_t>(random_() % (k_locks - 1)), second = static_cast<std::uint8_t>(first + 1);
+        const auto first = static_cast<std::uint8_t>(random_() % (k_locks - 1)),
+                   second = static_cast<std::uint8_t>(first + 1);
         company_.lock(first).acquire(LWLockMode::shared);
         note(Event::took_shared, first, history_.values[first]);
         company_.lock(second).acquire(LWLockMode::exclusive);
@@ -161,8 +163,7 @@ struct Model {
                 if (shared == 0) return "given back, but not held";
                 --shared;
                 return note.value == value ? "" : "changed while it was shared";
-            default:
-                return "no such step";
+            default: return "no such step";
         }
     }
 };
@@ -177,11 +178,12 @@ std::uint64_t chosen_seed() {
 TEST_CASE("histories of many processes are those of a lock", "[slow]") {
     const Watchdog watchdog(110);
     const std::uint64_t seed = chosen_seed();
-    std::printf("histories: seed %llu (FORKLORE_SEED=%llu repeats what the processes choose)\n", static_cast<unsigned long long>(seed),
-                static_cast<unsigned long long>(seed));
+    std::printf("histories: seed %llu (FORKLORE_SEED=%llu repeats what the processes choose)\n",
+                static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed));
     INFO("seed " << seed);
     Company company;
-    void* memory = ::mmap(nullptr, sizeof(History), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* memory =
+        ::mmap(nullptr, sizeof(History), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     REQUIRE(memory != MAP_FAILED);
     History& history = *new (memory) History{};
     for (std::size_t i = 0; i < k_processes; ++i) {
@@ -193,12 +195,14 @@ TEST_CASE("histories of many processes are those of a lock", "[slow]") {
     }
     REQUIRE(company.all_well());
     std::vector<Note> notes;
-    for (std::size_t i = 0; i < k_processes; ++i) notes.insert(notes.end(), history.notes[i], history.notes[i] + history.used[i]);
+    for (std::size_t i = 0; i < k_processes; ++i)
+        notes.insert(notes.end(), history.notes[i], history.notes[i] + history.used[i]);
     std::sort(notes.begin(), notes.end(), [](const Note& a, const Note& b) { return a.ticket < b.ticket; });
     Model models[k_locks];
     for (const Note& note : notes) {
         const std::string wrong = models[note.lock].step(note);
-        INFO("ticket " << note.ticket << ", process " << int{note.process} << ", lock " << int{note.lock} << ": " << wrong);
+        INFO("ticket " << note.ticket << ", process " << int{note.process} << ", lock " << int{note.lock}
+                       << ": " << wrong);
         if (!wrong.empty()) FAIL();
     }
     CHECK(notes.size() > 100'000);

@@ -49,7 +49,7 @@ MUTATIONS = [
     ('lw_lock.cpp', 'queue_.empty() ? LockWord::k_has_waiters : 0);\n    wake_chosen', '0);\n    wake_chosen', 'who waits sleeps, and says for what'),
     ('lw_lock_variable.cpp', 'if (!waits_for_var(variable, old, now, free)) {', 'if (false) {',
      'wait_for_var: an update between the look and the queue is not missed'),
-    ('lw_lock_variable.cpp', ' && waiter(number).mode == LWLockMode::wait_until_free;', ';',
+    ('lw_lock_variable.cpp', ' && waiter(queue_.first()).mode == LWLockMode::wait_until_free', '',
      'wait_for_var: who waits for the variable sees it advance while the lock is held'),
     ('lw_lock_variable.cpp', 'variable.store(value, std::memory_order_release);\n    release();', 'release();',
      'wait_for_var: who waits for the variable sees it advance while the lock is held'),

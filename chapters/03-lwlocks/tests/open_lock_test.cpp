@@ -101,7 +101,8 @@ TEST_CASE("an open lock in which somebody is cannot be taken alone at once, and 
     Company::until(board.counters[0], 1);
     CHECK_FALSE(lock.conditional_acquire(k_exclusive));
     CHECK(is_open(lock));
-    CHECK_FALSE(lock.conditional_acquire(k_exclusive));  // the first attempt has not made it forget who is inside
+    CHECK_FALSE(
+        lock.conditional_acquire(k_exclusive));  // the first attempt has not made it forget who is inside
     board.step = 1;
     CHECK(company.all_well());
     CHECK(lock.conditional_acquire(k_exclusive));
@@ -174,7 +175,9 @@ TEST_CASE("two open locks that fall on one place of the page do not disturb each
     LWLock& first = company.lock();
     LWLockPadded more[2 * k_sign_in_places];
     LWLock* second = &more[0].lock;
-    const auto place = [](const LWLock* lock) { return reinterpret_cast<std::uintptr_t>(lock) / sizeof(LWLockPadded) % k_sign_in_places; };
+    const auto place = [](const LWLock* lock) {
+        return reinterpret_cast<std::uintptr_t>(lock) / sizeof(LWLockPadded) % k_sign_in_places;
+    };
     while (place(second) != place(&first)) second = &(reinterpret_cast<LWLockPadded*>(second) + 1)->lock;
     if (!open(first) || !open(*second)) return;
     first.acquire(k_shared);

@@ -83,13 +83,15 @@ TEST_CASE("who waits too long for a spinlock panics, and says where and because 
     CHECK_FALSE(scene.all_well());
     CHECK(slot(holder).held == 1);
     scene.start([&] {
-        spin_patience = {.least_looks = 1, .most_looks = 1, .looks = 1, .shortest_us = 10, .longest_us = 100, .sleeps = 5};
+        spin_patience = {
+            .least_looks = 1, .most_looks = 1, .looks = 1, .shortest_us = 10, .longest_us = 100, .sleeps = 5};
         things.spin.lock();
     });
     CHECK_FALSE(scene.all_well());
     const std::string last_words = log.take();
     INFO(last_words);
-    CHECK(last_words.find("PANIC:  stuck spinlock detected at operator(), sleeping_test.cpp:") != std::string::npos);
+    CHECK(last_words.find("PANIC:  stuck spinlock detected at operator(), sleeping_test.cpp:") !=
+          std::string::npos);
     CHECK(last_words.find("held by the process of slot " + std::to_string(holder)) != std::string::npos);
 }
 
@@ -109,7 +111,8 @@ TEST_CASE("a signal wakes the one that has waited longest, a broadcast all") {
     things.ready = 1;
     for (int tries = 0; board.counters[0] == 0; ++tries) {
         REQUIRE(tries < 1000);
-        things.condition.signal();  // after the broadcast their order is open, but one after the other gets its turn
+        things.condition
+            .signal();  // after the broadcast their order is open, but one after the other gets its turn
         short_sleep();
     }
     CHECK(board.counters[1] == 0);
@@ -179,7 +182,8 @@ TEST_CASE("a wait for a while ends with it") {
 namespace {
 // In a child: an interrupt throws.
 void make_interruptible() {
-    set_interrupt_handler([] { throw Error(sqlstate::query_canceled, "canceling statement due to user request"); });
+    set_interrupt_handler(
+        [] { throw Error(sqlstate::query_canceled, "canceling statement due to user request"); });
     struct sigaction act {};
     act.sa_handler = [](int) { raise_interrupt(); };
     act.sa_flags = SA_RESTART;
@@ -210,7 +214,8 @@ TEST_CASE("a wait can be cancelled, at any moment, and leaves nothing behind") {
     std::minstd_rand random(7);
     for (int i = 0; i < 200; ++i) {
         Company::until(scene.board().step, 2 * i + 1);
-        for (unsigned n = random() % 400; n > 0; --n) pause_processor();  // before it sleeps, while it falls asleep, or later
+        for (unsigned n = random() % 400; n > 0; --n)
+            pause_processor();  // before it sleeps, while it falls asleep, or later
         ::kill(scene.pid(0), SIGINT);
         // Cancelled means that nobody is in the queue any more.
         while (detail::waiter(static_cast<std::uint32_t>(sleeper) + 1).condition.queued) short_sleep();
@@ -278,7 +283,8 @@ TEST_CASE("an undertaker takes the dead out of the queue, and passes on what the
 TEST_CASE("nobody waits for two conditions at once") {
     Scene scene;
     ConditionSleep first(scene.things().condition);
-    CHECK_THROWS_WITH(ConditionSleep(scene.things().condition), "this process waits for another condition variable already");
+    CHECK_THROWS_WITH(ConditionSleep(scene.things().condition),
+                      "this process waits for another condition variable already");
 }
 
 TEST_CASE("a queue of things to do, with everybody cancelled now and then, loses nothing", "[slow]") {
@@ -297,7 +303,9 @@ TEST_CASE("a queue of things to do, with everybody cancelled now and then, loses
                     for (;;) {
                         int there = things.ready;
                         if (there > 0) {
-                            if (things.ready.compare_exchange_weak(there, there - 1) && board.counters[0].fetch_add(1) + 1 == k_things) things.condition.broadcast();
+                            if (things.ready.compare_exchange_weak(there, there - 1) &&
+                                board.counters[0].fetch_add(1) + 1 == k_things)
+                                things.condition.broadcast();
                         } else if (board.counters[0] >= k_things) {
                             break;
                         } else {
@@ -361,7 +369,8 @@ TEST_CASE("who attaches to a barrier late joins the phase that it is in; who lea
     CHECK_FALSE(barrier.arrive_and_detach());
     CHECK(barrier.attach() == 1);
     CHECK(scene.all_well());
-    CHECK(board.counters[0] == 1);  // the one who would have been chosen has left, so it is the one who waited
+    CHECK(board.counters[0] ==
+          1);  // the one who would have been chosen has left, so it is the one who waited
     CHECK(barrier.participants() == 1);
     CHECK(barrier.detach());
     CHECK(barrier.phase() == 1);

@@ -151,7 +151,8 @@ void hand_over(int number) {
     while (done < 5'000) {
         int there = things;
         if (there > 0) {
-            if (things.compare_exchange_weak(there, there - 1) && done.fetch_add(1) + 1 == 5'000) condition.broadcast();
+            if (things.compare_exchange_weak(there, there - 1) && done.fetch_add(1) + 1 == 5'000)
+                condition.broadcast();
         } else if (done < 5'000) {
             sleep.wait(k_not_waiting);
         }
@@ -169,6 +170,7 @@ int main() {
     as_processes(share);
     as_processes(hand_over);
     check(done == 5'000, "the condition variable");
-    for (LWLockPadded& padded : locks) check((padded.lock.state_bits() & ~LockWord::k_open) == 0, "the lock's last state");
+    for (LWLockPadded& padded : locks)
+        check((padded.lock.state_bits() & ~LockWord::k_open) == 0, "the lock's last state");
     std::puts("no races");
 }

@@ -16,17 +16,17 @@ constexpr int k_processes = 2;
 //! [lock]
 struct ForgetfulLock {
     void lock(int me) {
-        while (taken.exchange(true)) {   // 1. try
-            sched_yield();               // here the kernel may let somebody else run; so that we need not wait for it, we ask
-            asleep[me].store(true);      // 2. say that somebody waits
-            sem_wait(&wake_up[me]);      // 3. sleep
+        while (taken.exchange(true)) {  // 1. try
+            sched_yield();  // here the kernel may let somebody else run; so that we need not wait for it, we ask
+            asleep[me].store(true);  // 2. say that somebody waits
+            sem_wait(&wake_up[me]);  // 3. sleep
         }
     }
     void unlock() {
         taken.store(false);
         for (int i = 0; i < k_processes; ++i) {
             if (!asleep[i].exchange(false)) continue;
-            sem_post(&wake_up[i]);       // one is enough: it will wake the next
+            sem_post(&wake_up[i]);  // one is enough: it will wake the next
             return;
         }
     }

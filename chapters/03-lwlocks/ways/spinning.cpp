@@ -23,7 +23,8 @@ struct SpinningLock {
 
 int main(int argc, char** argv) {
     const useconds_t held = argc == 2 ? static_cast<useconds_t>(std::atoi(argv[1])) * 1000 : 100'000;
-    void* memory = mmap(nullptr, sizeof(SpinningLock), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void* memory =
+        mmap(nullptr, sizeof(SpinningLock), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) return std::perror("mmap"), 1;
     auto& shared = *static_cast<SpinningLock*>(memory);
     for (int i = 0; i < 4; ++i) {
@@ -37,6 +38,8 @@ int main(int argc, char** argv) {
     }
     rusage used{};
     getrusage(RUSAGE_CHILDREN, &used);
-    const double busy = static_cast<double>(used.ru_utime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec) / 1e6;
-    std::puts(busy > static_cast<double>(held) / 4e6 ? "waiting has kept the processors busy" : "waiting has cost next to nothing");
+    const double busy =
+        static_cast<double>(used.ru_utime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec) / 1e6;
+    std::puts(busy > static_cast<double>(held) / 4e6 ? "waiting has kept the processors busy"
+                                                     : "waiting has cost next to nothing");
 }
