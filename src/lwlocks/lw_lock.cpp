@@ -28,7 +28,7 @@ void LWLock::acquire_slowly(LWLockMode mode, LockSite where) {
     int surplus = 0;
     for (;;) {
         // 1. Try, for a while: that may be cheaper than to sleep and be woken.
-        if (spin(mode, closed)) {
+        if (spin(mode, woken, closed)) {
             if (woken) word_.clear(LockWord::k_wake_under_way);
             break;
         }
@@ -69,22 +69,27 @@ void LWLock::refuse_own(LockSite where) {
 
 //! [spin]
 namespace {
-// How often to look before falling asleep. Where it has paid it is done longer, where it has not, hardly at all.
-constexpr int k_least_looks = 1, k_most_looks = 200;
-FORKLORE_PER_PROCESS int looks = 50;
+// How often to look before falling asleep: where it has paid more often, where it has not less.
+constexpr int k_least_looks = 3, k_most_looks = 6;
+FORKLORE_PER_PROCESS int looks = 5;
+// How long to keep away between two looks, in pauses of the processor: at first, and twice as long each time.
+constexpr int k_first_distance = 32;
 }  // namespace
 
-bool LWLock::spin(LWLockMode mode, bool& closed) {
-    for (int look = 0;;) {
+bool LWLock::spin(LWLockMode mode, bool woken, bool& closed) {
+    for (int look = 0, distance = k_first_distance;; distance *= 2) {
         if (word_.looks_free(mode) && try_take(mode, closed)) {
             looks = std::min(looks + 1, k_most_looks);
             return true;
         }
-        // Where some are asleep already, there are more who want the lock than processors: one more that spins is in the way.
-        if (++look >= looks || (word_.bits(std::memory_order_relaxed) & LockWord::k_has_waiters) != 0) break;
-        pause_processor();
+        // Where some are asleep already, there are more who want the lock than processors: one more who spins is in the way. But one who
+        // was woken is the only one.
+        const bool others_sleep = (word_.bits(std::memory_order_relaxed) & LockWord::k_has_waiters) != 0;
+        if (++look >= looks || (others_sleep && !woken)) break;
+        // Each look takes the lock's cache line away from its holder, who needs it. So keep away from it for a while.
+        for (int i = 0; i < distance; ++i) pause_processor();
     }
-    looks = std::max(looks - looks / 8 - 1, k_least_looks);
+    looks = std::max(looks - 1, k_least_looks);
     return false;
 }
 //! [spin]

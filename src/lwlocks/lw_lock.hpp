@@ -121,7 +121,7 @@ private:
     // The slow path, in lw_lock.cpp; waiting for a variable in lw_lock_variable.cpp.
     void acquire_slowly(LWLockMode mode, LockSite where);
     bool try_take(LWLockMode mode, bool& closed);
-    bool spin(LWLockMode mode, bool& closed);
+    bool spin(LWLockMode mode, bool woken, bool& closed);
     void enqueue(LWLockMode mode, std::uint32_t clear);
     int dequeue();
     int sleep();
