@@ -1,0 +1,48 @@
+#include "sleeping_lock.hpp"
+
+#include <cerrno>
+
+namespace forklore::exercise {
+
+void (*at_moment)(Moment, int) = nullptr;
+
+namespace {
+void moment(Moment which, int me) {
+    if (at_moment != nullptr) at_moment(which, me);
+}
+void sleep_on(sem_t& semaphore) {
+    while (sem_wait(&semaphore) != 0 && errno == EINTR) {
+    }
+}
+}  // namespace
+
+void SleepingLock::initialise() {
+    for (sem_t& semaphore : wake_up) sem_init(&semaphore, 1, 0);
+}
+
+void SleepingLock::lock(int me) {
+    while (taken.exchange(true)) {
+        moment(Moment::tried, me);
+        waits[me].store(true);
+        moment(Moment::noted, me);
+        // Who gave the lock back before we were noted has told nobody. Who does it from now on will see the note.
+        if (!taken.exchange(true)) {
+            // If somebody has taken our note away, a wake-up is there or on its way, and nobody else will want it.
+            if (!waits[me].exchange(false)) sleep_on(wake_up[me]);
+            return;
+        }
+        sleep_on(wake_up[me]);
+    }
+}
+
+void SleepingLock::unlock() {
+    taken.store(false);
+    for (int i = 0; i < k_processes; ++i) {
+        // Whoever takes the note away owes the wake-up. One is enough: it will wake the next.
+        if (!waits[i].exchange(false)) continue;
+        sem_post(&wake_up[i]);
+        return;
+    }
+}
+
+}  // namespace forklore::exercise
