@@ -25,9 +25,9 @@ struct SleepingLock {
     /// Gives it back, and wakes one that waits.
     void unlock();
 
-    std::atomic<bool> taken;                ///< somebody has it
-    std::atomic<bool> waits[k_processes];   ///< who waits, or is about to
-    sem_t wake_up[k_processes];             ///< where each one sleeps
+    std::atomic<bool> taken;               ///< somebody has it
+    std::atomic<bool> waits[k_processes];  ///< who waits, or is about to
+    sem_t wake_up[k_processes];            ///< where each one sleeps
 };
 
 /// Calls what the test has put here, if anything. Your lock() calls it at each Moment that it comes to.

@@ -41,7 +41,9 @@ public:
             if (forklore::exercise::process_state(slot(number).pid) == 'Z') all_leave();
         }
     }
-    detail::WaitStage stage(SlotNumber number) { return detail::waiter(static_cast<std::uint32_t>(number) + 1).stage; }
+    detail::WaitStage stage(SlotNumber number) {
+        return detail::waiter(static_cast<std::uint32_t>(number) + 1).stage;
+    }
 
 private:
     std::deque<forklore::exercise::Child> children_;
@@ -79,11 +81,18 @@ void give_back_at(LockPhase phase) {
     lock.release();
     board->step = 2;
     for (int tries = 0; board->counters[0] == 0 && tries < 20'000; ++tries) short_sleep();
-    const bool asleep_while_the_lock_is_free = board->counters[0] == 0 && (lock.state_bits() & LockWord::k_held) == 0;
-    REQUIRE_FALSE(asleep_while_the_lock_is_free);
+    const bool asleep_while_the_lock_is_free =
+        board->counters[0] == 0 && (lock.state_bits() & LockWord::k_held) == 0;
+    {
+        INFO("the lock is free, and the process that wanted it sleeps");
+        REQUIRE_FALSE(asleep_while_the_lock_is_free);
+    }
     house.all_leave();
     const bool a_wake_up_is_left_over = slot(other).semaphore.try_wait();
-    CHECK_FALSE(a_wake_up_is_left_over);
+    {
+        INFO("it was woken, and has not taken the wake-up: it will end a later sleep too early");
+        CHECK_FALSE(a_wake_up_is_left_over);
+    }
     INFO("nobody holds the lock and nobody waits: no bit should be set");
     CHECK(lock.state_bits() == 0);
 }
@@ -160,7 +169,9 @@ TEST_CASE("of X S X the first is woken and the others sleep on") {
     for (std::size_t i = 0; i < 3; ++i) ::kill(house.pid(i), SIGSTOP);  // woken, they cannot queue again
     lock.release();
     const bool first_sleeps_on = house.stage(slots[0]) == detail::WaitStage::queued;
-    const bool others_sleep_on = house.stage(slots[1]) == detail::WaitStage::queued && house.stage(slots[2]) == detail::WaitStage::queued;
+    const bool others_sleep_on = house.stage(slots[1]) == detail::WaitStage::queued &&
+                                 house.stage(slots[2]) == detail::WaitStage::queued;
+    INFO("the lock was given back; in the queue stood X, S and X");
     CHECK_FALSE(first_sleeps_on);
     CHECK(others_sleep_on);
     const bool wake_is_under_way = (lock.state_bits() & LockWord::k_wake_under_way) != 0;
@@ -203,7 +214,8 @@ TEST_CASE("six processes, both modes, twenty thousand times each: nobody is forg
                     board->counters[0].fetch_add(1, std::memory_order_relaxed);
                 } else {
                     const LWLockGuard guard(lock, k_shared);
-                    must(board->guarded == static_cast<std::uint64_t>(board->counters[0].load()), "shared while somebody held it alone");
+                    must(board->guarded == static_cast<std::uint64_t>(board->counters[0].load()),
+                         "shared while somebody held it alone");
                 }
             }
         });
