@@ -79,7 +79,8 @@ bool find_path(const LWLock* from, const LWLock* to, std::vector<const LWLock*>&
 // Writes an order down, if that is news and there is room.
 void note(const Edge& edge) {
     const Edge *const first = order->edges.data(), *const end = first + order->count;
-    const bool known = std::any_of(first, end, [&](const Edge& e) { return e.before == edge.before && e.after == edge.after; });
+    const bool known = std::any_of(
+        first, end, [&](const Edge& e) { return e.before == edge.before && e.after == edge.after; });
     if (!known && order->count < order->edges.size()) order->edges[order->count++] = edge;
 }
 

@@ -20,12 +20,13 @@ public:
     static constexpr std::uint32_t k_one_shared = 1;        ///< bits 0 to 23: how many hold it shared
     static constexpr std::uint32_t k_exclusive = 1u << 24;  ///< somebody holds it alone
     static constexpr std::uint32_t k_held = k_exclusive | (k_exclusive - 1);  ///< somebody holds it
-    static constexpr std::uint32_t k_open = 1u << 27;          ///< to share it, sign elsewhere: see sign_in.hpp
+    static constexpr std::uint32_t k_open = 1u << 27;  ///< to share it, sign elsewhere: see sign_in.hpp
     static constexpr std::uint32_t k_queue_locked = 1u << 28;  ///< somebody is changing the queue of waiters
     static constexpr std::uint32_t k_has_waiters = 1u << 29;   ///< the queue is not empty
-    static constexpr std::uint32_t k_wake_under_way = 1u << 30;  ///< who was woken has yet to try: wake nobody
+    static constexpr std::uint32_t k_wake_under_way = 1u
+                                                      << 30;  ///< who was woken has yet to try: wake nobody
     /// \}
-//! [bits]
+    //! [bits]
 
     //! [take]
     /// Takes the lock in one step, or does not. \param mode exclusive or shared. \return whether it is taken.
@@ -97,7 +98,7 @@ public:
     void clear(std::uint32_t which) { bits_.fetch_and(~which, std::memory_order_acq_rel); }
     //! [queue-lock]
 
-//! [queue-wait]
+    //! [queue-wait]
 private:
     void wait_for_queue();
 

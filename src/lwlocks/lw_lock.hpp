@@ -143,13 +143,13 @@ private:
     void wait_for_signed_in();
     bool close_if_nobody_signed_in();
 
-    LockWord word_;                           // by atomic steps
-    TrancheId tranche_ = 0;                   // constant
-    std::uint16_t number_ = 0;                // constant
-    detail::LWLockQueue queue_;               // under the queue's bit
+    LockWord word_;                                   // by atomic steps
+    TrancheId tranche_ = 0;                           // constant
+    std::uint16_t number_ = 0;                        // constant
+    detail::LWLockQueue queue_;                       // under the queue's bit
     detail::WaiterNumber closer_ = detail::k_nobody;  // under the queue's bit: waits for who has signed in
-    std::atomic<std::uint32_t> in_a_row_{0};  // how often it was taken shared, and never alone; about
-    LWLockCounts counts_{};                   // atomically
+    std::atomic<std::uint32_t> in_a_row_{0};          // how often it was taken shared, and never alone; about
+    LWLockCounts counts_{};                           // atomically
 };
 //! [lw-lock]
 
