@@ -117,6 +117,7 @@ void interruptible_sleep(std::int64_t microseconds, WaitEvent event) {
                            : std::numeric_limits<std::int64_t>::max();
     WaitSet set;
     for (;;) {
+        check_for_quit();  // also of a caller that holds interrupts off
         check_for_interrupts();
         std::int64_t left_us = end - monotonic_us();
         if (left_us <= 0) return;
