@@ -101,7 +101,9 @@ class Workshop:
     def __init__(self, build, folder):
         self.build, self.folder = os.path.abspath(build), folder
         with open(os.path.join(build, 'compile_commands.json')) as f:
-            self.commands = {os.path.realpath(c['file']): c for c in json.load(f)}
+            # A file may be part of other programs, too, which compile it in other ways.
+            ours = [c for c in json.load(f) if '/forklore_lwlocks.dir/' in c['command'] or '/03-lwlocks-tests.dir/' in c['command']]
+            self.commands = {os.path.realpath(c['file']): c for c in ours}
         printed = subprocess.run(['ninja', '-C', build, '-t', 'commands', '03-lwlocks-tests'], stdout=subprocess.PIPE, text=True, check=True).stdout
         self.link = printed.strip().splitlines()[-1]
         self.tests = {}     # name: file
