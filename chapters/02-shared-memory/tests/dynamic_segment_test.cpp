@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "base/error.hpp"
-#include "chapters/02-shared-memory/tests/rig.hpp"
+#include "tests/shared_memory_rig.hpp"
 #include "tests/catch.hpp"
 
 using namespace forklore;

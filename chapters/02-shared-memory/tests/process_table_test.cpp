@@ -5,7 +5,7 @@
 #include <set>
 
 #include "base/wait_event.hpp"
-#include "chapters/02-shared-memory/tests/rig.hpp"
+#include "tests/shared_memory_rig.hpp"
 #include "shared_memory/blast_radius.hpp"
 #include "tests/catch.hpp"
 

@@ -7,7 +7,7 @@
 
 #include "base/error.hpp"
 #include "base/syscalls.hpp"
-#include "chapters/02-shared-memory/tests/rig.hpp"
+#include "tests/shared_memory_rig.hpp"
 #include "tests/catch.hpp"
 
 using namespace forklore;

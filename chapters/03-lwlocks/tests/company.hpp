@@ -11,7 +11,7 @@
 #include <functional>
 
 #include "base/wait_event.hpp"
-#include "chapters/02-shared-memory/tests/rig.hpp"
+#include "tests/shared_memory_rig.hpp"
 #include "lwlocks/lock_order.hpp"
 #include "lwlocks/lw_lock.hpp"
 #include "lwlocks/phases.hpp"

@@ -1,5 +1,5 @@
 /// \file
-/// What the tests of this layer share: a small server's shared memory, and children with slots in it.
+/// What tests with shared memory have in common: a small server's shared memory, and children with slots in it.
 #pragma once
 
 #include "base/settings.hpp"
