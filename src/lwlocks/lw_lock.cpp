@@ -70,8 +70,8 @@ void LWLock::refuse_own(LockSite where) {
 //! [spin]
 namespace {
 // How often to look before falling asleep: where it has paid more often, where it has not less.
-constexpr int k_least_looks = 3, k_most_looks = 6;
-FORKLORE_PER_PROCESS int looks = 5;
+constexpr int k_least_looks = 2, k_most_looks = 4;
+FORKLORE_PER_PROCESS int looks = 4;
 // How long to keep away between two looks, in pauses of the processor: at first, and twice as long each time.
 constexpr int k_first_distance = 32;
 }  // namespace
