@@ -91,6 +91,9 @@ public:
     virtual void buried(pid_t child) = 0;
     /// What is shared is broken, and all children are told to go.
     virtual void condemn() = 0;
+    /// What a process was doing, for the log: the text of its last statement; empty where nobody knows.
+    /// \param child its pid
+    virtual std::string last_words(pid_t child) const = 0;
     /// \}
 
     /// \name In a child
@@ -109,9 +112,6 @@ public:
     virtual void cancel(const CancelRequest& request) = 0;
     /// Whether the server has been condemned: why this child has to go.
     virtual bool condemned() const = 0;
-    /// What a process was doing, for the log: the text of its last statement; empty where nobody knows.
-    /// \param child its pid
-    virtual std::string last_words(pid_t child) const = 0;
     /// \}
 };
 
