@@ -29,11 +29,12 @@ namespace forklore {
 namespace {
 
 //! [client-address]
-/// Who is at the other end of a socket, or at ours. \param ask getpeername or getsockname.
+/// Who is at the other end of a socket, or at ours. Throws ClientGone when it has been cut: who was there cannot be
+/// told any more, and must not pass for somebody on this machine. \param ask getpeername or getsockname.
 ClientAddress address_of(int socket, int (*ask)(int, sockaddr*, socklen_t*)) {
     ClientAddress address;
     socklen_t size = sizeof address.storage;
-    ask(socket, reinterpret_cast<sockaddr*>(&address.storage), &size);
+    if (ask(socket, reinterpret_cast<sockaddr*>(&address.storage), &size) != 0) throw ClientGone();
     if (address.is_local() || address.storage.ss_family == AF_UNSPEC) {
         address.storage.ss_family = AF_UNIX;
         address.host = "[local]";

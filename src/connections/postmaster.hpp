@@ -75,6 +75,7 @@ private:
     [[noreturn]] void become_undertaker(const ChildExit& dead);
     void condemn();
     void start_over();
+    void give_up(const char* why);
     // ---- reload and shutdown
     void reload();
     void shut_down(ServerState wanted);

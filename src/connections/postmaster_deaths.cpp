@@ -28,7 +28,11 @@ void Postmaster::reap_children() {
         const std::optional<Child> child = children_.remove(exit.pid);
         if (!child) continue;
         exit.kind = child->kind;
-        log_child_exit(exit);
+        try {
+            log_child_exit(exit);
+        } catch (const std::exception&) {
+            // What cannot be said for want of memory must not keep a death from being settled.
+        }
         if (child->registered) settle(exit);
         for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->child_exited(exit);
     }
@@ -44,7 +48,8 @@ void Postmaster::log_child_exit(const ChildExit& exit) {
     if (WIFSIGNALED(exit.status))
         line.message = fmt::format("server process (PID {}) was terminated by signal {}: {}", exit.pid,
                                    WTERMSIG(exit.status), strsignal(WTERMSIG(exit.status)));
-    else if (WEXITSTATUS(exit.status) != k_quickly_exited)
+    else if (WEXITSTATUS(exit.status) != k_quickly_exited ||
+             !(condemned_ || state_ == ServerState::immediate_shutdown))  // they were told to
         line.message =
             fmt::format("server process (PID {}) exited with exit code {}", exit.pid, WEXITSTATUS(exit.status));
     else
@@ -58,8 +63,8 @@ void Postmaster::log_child_exit(const ChildExit& exit) {
 //! [settle]
 /// What a death means for those who live.
 void Postmaster::settle(const ChildExit& exit) {
-    const Remains remains = registrar_.died(exit.pid, exit.status);
     if (condemned_ || state_ == ServerState::immediate_shutdown) return;  // nobody will use any of it again
+    const Remains remains = registrar_.died(exit.pid, exit.status);
     if (exit.kind == ProcessKind::undertaker) {
         const pid_t dead = burials_.extract(exit.pid).mapped();
         if (exit.status != 0) return condemn();
@@ -136,22 +141,29 @@ void Postmaster::condemn() {
 /// The last of them has gone.
 void Postmaster::start_over() {
     kill_at_ = 0;
-    const bool shutting_down = state_ != ServerState::running;
-    if (shutting_down || !setting::restart_after_crash.value()) {
-        log_line(sqlstate::successful_completion, "{}",
-                 shutting_down ? "abnormal database system shutdown"
-                               : "shutting down because restart_after_crash is off");
-        exit_status_ = 1;
-        state_ = ServerState::immediate_shutdown;
-        if (!sockets_.empty()) stop_listening();
-        children_.signal_all(SIGQUIT);  // those who were only told to come back later
-        condemned_ = false;
-        return;
-    }
+    if (state_ != ServerState::running) return give_up("abnormal database system shutdown");
+    if (!setting::restart_after_crash.value())
+        return give_up("shutting down because restart_after_crash is off");
     log_line(sqlstate::successful_completion, "all server processes terminated; reinitializing");
-    for (const auto& layer : layers_) layer->create_shared();
+    try {
+        for (const auto& layer : layers_) layer->create_shared();
+    } catch (const std::exception& error) {
+        // The machine has no room for it any more. To try again at once would be to do nothing else.
+        log_line(sqlstate::out_of_memory, "{}", error.what());
+        return give_up("shutting down because shared memory could not be made again");
+    }
     condemned_ = false;
     log_line(sqlstate::successful_completion, "database system is ready to accept connections");
+}
+
+/// There is nothing left to serve with. Those who were only told to come back later go as well.
+void Postmaster::give_up(const char* why) {
+    log_line(sqlstate::successful_completion, "{}", why);
+    exit_status_ = 1;
+    state_ = ServerState::immediate_shutdown;
+    condemned_ = false;
+    if (!sockets_.empty()) stop_listening();
+    quit_children();
 }
 //! [start-over]
 

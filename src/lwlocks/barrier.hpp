@@ -13,7 +13,8 @@
 namespace forklore {
 
 //! [barrier]
-/// See the top of this file. Zeroed memory is a barrier without participants, in phase 0.
+/// See the top of this file. Zeroed memory is a barrier without participants, in phase 0. The others wait for a participant that is
+/// killed: so it counts as holding something while it waits, and who attaches keeps a HoldingShared until it detaches.
 class Barrier {
 public:
     using Shareable = void;  ///< see k_shareable

@@ -22,7 +22,8 @@
 namespace forklore {
 
 //! [condition-variable]
-/// See the top of this file. It may lie anywhere in shared memory; zeroed memory is one for which nobody waits.
+/// See the top of this file. It lies in the segment, which is at one address in all processes: not in a dynamic segment, where whoever
+/// buries a sleeper would not find it. Zeroed memory is one for which nobody waits.
 class ConditionVariable {
 public:
     using Shareable = void;  ///< see k_shareable

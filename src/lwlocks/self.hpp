@@ -73,6 +73,14 @@ inline void begin_holding() {
 inline void end_holding() {
     self.held->store(self.held->load(std::memory_order_relaxed) - 1, std::memory_order_release);
 }
+// Between two steps that another process may only see both or neither of.
+class Holding {
+public:
+    Holding() { begin_holding(); }
+    ~Holding() { end_holding(); }
+    Holding(const Holding&) = delete;
+    Holding& operator=(const Holding&) = delete;
+};
 //! [holding]
 
 }  // namespace detail

@@ -109,7 +109,7 @@ std::optional<ProcessSnapshot> read_process(SlotNumber number) {
         const std::uint32_t before = from.changes.load(std::memory_order_acquire);
         const std::uint64_t generation = from.generation.load(std::memory_order_relaxed);
         seen.number = number;
-        seen.state = from.state.load(std::memory_order_relaxed);
+        seen.state = from.state.load(std::memory_order_acquire);  // `role` was written before
         seen.pid = from.pid.load(std::memory_order_relaxed);
         seen.kind = from.kind.load(std::memory_order_relaxed);
         seen.wait_event = from.wait_event.load(std::memory_order_relaxed);

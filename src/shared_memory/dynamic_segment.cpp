@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/interrupts.hpp"
 #include "base/syscalls.hpp"
 #include "shared_memory/process_table.hpp"
 #include "shared_memory/shared_hash_map.hpp"
@@ -77,10 +78,14 @@ DynamicSegment DynamicSegment::create(std::size_t bytes) {
     UniqueFd file(memfd_create("forklore dynamic segment", MFD_CLOEXEC));
     if (!file) throw Error(code_for_errno(errno), "could not create dynamic shared memory segment: {}", errno_text(errno));
     const std::size_t mapped = sizeof(Header) + bytes;
-    if (sys::ftruncate(file.get(), static_cast<off_t>(mapped)) != 0)
+    while (sys::ftruncate(file.get(), static_cast<off_t>(mapped)) != 0) {
+        if (errno == EINTR) continue;
         throw Error(code_for_errno(errno), "could not resize dynamic shared memory segment to {} bytes: {}", bytes, errno_text(errno));
+    }
     // Taken now, or else a write to it might one day end in SIGBUS.
-    if (const int error = posix_fallocate(file.get(), 0, static_cast<off_t>(mapped)); error != 0)
+    int error;
+    while ((error = posix_fallocate(file.get(), 0, static_cast<off_t>(mapped))) == EINTR) check_for_interrupts();
+    if (error != 0)
         throw Error(sqlstate::out_of_memory, "could not resize dynamic shared memory segment to {} bytes: {}", bytes, errno_text(error));
     Header header{};
     while (header.handle == 0)

@@ -101,9 +101,12 @@ void ProcessTable::release(SlotNumber number) noexcept {
     // Wake-ups that its last owner never heard.
     while (left.semaphore.try_wait()) {
     }
-    // Its owner may have died between two steps of a change.
+    // A change like any other, but that its owner may have died in the middle of one.
+    const std::uint32_t changes = left.changes.load(std::memory_order_relaxed) | 1;
+    left.changes.store(changes, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_release);
     left.activity = {};
-    left.changes.store((left.changes.load(std::memory_order_relaxed) + 2) & ~1u, std::memory_order_release);
+    left.changes.store(changes + 1, std::memory_order_release);
     free_.push_back(number);
 }
 //! [table-assign]
