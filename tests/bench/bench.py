@@ -224,7 +224,7 @@ def markdown(rows, about):
 def measured(rows, figures, about):
     """The figures in the form in which the book takes them (book/README.md, "Measured figures")."""
     units = {measure[0]: (measure[1], measure[2], measure[5]) for measure in MEASURES}
-    return {'title': 'This server, PostgreSQL, and a program that only forks', 'command': './dev bench --book FILE',
+    return {'title': 'This server, PostgreSQL, and a program that only forks', 'command': f'./dev bench --server {about["server"]} --book FILE',
             'machine': f'{about["machine"]}; {about["postgresql"]}; medians of {about["rounds"]} rounds', 'date': about['date'],
             'figures': {f'{server}.{key}': {'value': f'{value:,.{units[key][2]}f}', 'unit': units[key][1], 'what': f'{server}: {units[key][0]}'}
                         for server, of in figures.items() for key, value in of.items() if key in units},
@@ -240,7 +240,7 @@ def about_this_run(options, postgres):
         cpu = platform.machine()
     version = subprocess.run([postgres.bin + '/postgres', '--version'], stdout=subprocess.PIPE,
                              text=True).stdout.strip() if postgres else 'no PostgreSQL'
-    return {'machine': f'{os.cpu_count()} processors ({cpu}), Linux {platform.release()}', 'postgresql': version,
+    return {'server': os.path.relpath(options.server, TOP), 'machine': f'{os.cpu_count()} processors ({cpu}), Linux {platform.release()}', 'postgresql': version,
             'rounds': options.rounds, 'seconds': options.seconds,
             'date': datetime.date.today().isoformat(), 'load_before': os.getloadavg()[0]}
 
