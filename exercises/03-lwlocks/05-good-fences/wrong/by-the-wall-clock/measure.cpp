@@ -1,0 +1,54 @@
+// What counts is how long it takes.
+#include <deque>
+
+#include "processes.hpp"
+#include "street.hpp"
+
+namespace forklore::exercise {
+
+std::size_t place(Layout layout, int process) {
+    return static_cast<std::size_t>(process) * (layout == Layout::neighbours ? sizeof(Lock) : k_line);
+}
+
+double measure(Layout layout) {
+    const Street street;
+    {
+        std::deque<Child> children;
+        for (int process = 0; process < k_processes; ++process) {
+            children.emplace_back([&street, layout, process] {
+                street.start_together();
+                const std::int64_t begin = wall_ns();
+                work(street, street.lock(place(layout, process)), k_pairs);
+                street.found(process) = static_cast<double>(wall_ns() - begin) / k_pairs;
+            });
+        }
+        for (Child& child : children) child.join();
+    }
+    double sum = 0;
+    for (int process = 0; process < k_processes; ++process) sum += street.found(process);
+    return sum / k_processes;
+}
+
+std::vector<Round> measure_rounds() {
+    std::vector<Round> rounds;
+    for (int n = 0; n < k_rounds; ++n) {
+        Round round;
+        round.neighbours = measure(Layout::neighbours);
+        round.apart = measure(Layout::apart);
+        rounds.push_back(round);
+    }
+    return rounds;
+}
+
+Verdict verdict(const std::vector<Round>& rounds) {
+    std::size_t more = 0, less = 0;
+    for (const Round& round : rounds) {
+        more += round.neighbours > round.apart;
+        less += round.neighbours < round.apart;
+    }
+    if (10 * more >= 9 * rounds.size()) return Verdict::neighbours_cost_more;
+    if (10 * less >= 9 * rounds.size()) return Verdict::neighbours_cost_less;
+    return Verdict::cannot_tell;
+}
+
+}  // namespace forklore::exercise
