@@ -16,6 +16,7 @@ struct Shared {
 };
 Shared* shared = nullptr;  // what the moment's function sees
 Moment stop_at;
+bool sound = true;  // so far
 
 // Shared memory with a fresh lock.
 class Field {
@@ -59,6 +60,7 @@ void nothing_is_left() {
              << (posted(i) != 0 ? " has a wake-up left over, which will end a later sleep too early" : ""));
         CHECK_FALSE(still_noted);
         CHECK(posted(i) == 0);
+        sound = sound && !still_noted && posted(i) == 0;
     }
     CHECK_FALSE(shared->lock.taken.load());
 }
@@ -83,6 +85,7 @@ void give_back_at(Moment moment) {
     {
         INFO("the lock is free, and the process that wanted it sleeps");
         CHECK_FALSE(asleep_while_the_lock_is_free);
+        sound = sound && !asleep_while_the_lock_is_free;
     }
     if (!asleep_while_the_lock_is_free) {
         child.join();
@@ -131,6 +134,8 @@ TEST_CASE("the lock is given back just after a process has said that it waits") 
 }
 
 TEST_CASE("four processes take it in turns, and nobody is forgotten") {
+    // What goes wrong when a process is stopped at the right moment goes wrong here now and then: that would tell nothing new.
+    if (!sound) FAIL("not tried: it goes wrong at a moment above");
     const Watchdog watchdog(30);
     const Field field;
     const auto work = [](int me) {
