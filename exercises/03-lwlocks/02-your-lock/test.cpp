@@ -49,6 +49,8 @@ private:
     std::deque<forklore::exercise::Child> children_;
 };
 
+bool sound = true;  // so far
+
 void must(bool true_, const char* what) {
     if (!true_) throw std::runtime_error(what);
 }
@@ -83,6 +85,7 @@ void give_back_at(LockPhase phase) {
     for (int tries = 0; board->counters[0] == 0 && tries < 20'000; ++tries) short_sleep();
     const bool asleep_while_the_lock_is_free =
         board->counters[0] == 0 && (lock.state_bits() & LockWord::k_held) == 0;
+    sound = sound && !asleep_while_the_lock_is_free;
     {
         INFO("the lock is free, and the process that wanted it sleeps");
         REQUIRE_FALSE(asleep_while_the_lock_is_free);
@@ -92,6 +95,7 @@ void give_back_at(LockPhase phase) {
     {
         INFO("it was woken, and has not taken the wake-up: it will end a later sleep too early");
         CHECK_FALSE(a_wake_up_is_left_over);
+        sound = sound && !a_wake_up_is_left_over;
     }
     INFO("nobody holds the lock and nobody waits: no bit should be set");
     CHECK(lock.state_bits() == 0);
@@ -174,6 +178,7 @@ TEST_CASE("of X S X the first is woken and the others sleep on") {
     INFO("the lock was given back; in the queue stood X, S and X");
     CHECK_FALSE(first_sleeps_on);
     CHECK(others_sleep_on);
+    sound = sound && !first_sleeps_on && others_sleep_on;
     const bool wake_is_under_way = (lock.state_bits() & LockWord::k_wake_under_way) != 0;
     CHECK(wake_is_under_way);
     for (std::size_t i = 0; i < 3; ++i) ::kill(house.pid(i), SIGCONT);
@@ -197,9 +202,12 @@ TEST_CASE("a wake-up that was meant for something else is given back") {
     house.all_leave();
     const bool it_is_there_again = slot(other).semaphore.try_wait();
     CHECK(it_is_there_again);
+    sound = sound && it_is_there_again;
 }
 
 TEST_CASE("six processes, both modes, twenty thousand times each: nobody is forgotten") {
+    // What goes wrong when a process is stopped at the right moment goes wrong here now and then: that would tell nothing new.
+    if (!sound) FAIL("not tried: it goes wrong at a moment above");
     const forklore::exercise::Watchdog watchdog(40);
     House house;
     LWLock& lock = house.lock();
