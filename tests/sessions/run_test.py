@@ -143,7 +143,7 @@ class Server(Session):
         self.false("#: server -c fail=on\n$ true\n", "the server did not start", "FATAL:  cannot start", server=FAKE)
 
     def test_killed(self):
-        self.true("$ kill -KILL $(server pid)\n$ server up\n", server=FAKE)
+        self.true("$ it=$(server pid); kill -KILL $it; while kill -0 $it 2>/dev/null; do sleep 0.02; done\n$ server up\n", server=FAKE)
 
     def test_it_must_stop_and_leave_nothing(self):
         patience, lab.STOP_SECONDS = lab.STOP_SECONDS, 0.5
