@@ -11,6 +11,7 @@ import glob
 import os
 import random
 import re
+import select
 import socket
 import struct
 import sys
@@ -147,6 +148,22 @@ def make(seed, number, corpus):
                     'story': ', '.join(done)}
 
 
+def say(s, data, limit):
+    """Sends `data` and throws away what is answered meanwhile. A client that only writes while the server only writes would wait
+    for ever: a backend reads nothing while it sends rows, and many small pieces fill a Unix socket."""
+    deadline = time.monotonic() + limit
+    s.setblocking(False)
+    while data:
+        readable, writable, _ = select.select([s], [s], [], limit)
+        if readable and not s.recv(1_000_000):
+            raise ConnectionResetError      # the server has closed
+        if writable:
+            data = data[s.send(data):]
+        if time.monotonic() > deadline:
+            raise TimeoutError
+    s.settimeout(limit)
+
+
 def send(server, pieces, how, number, seed, limit=15):
     """Plays a case: everything is sent while answers are thrown away; then the client leaves in one of three ways."""
     r = random.Random(f'{seed}:{number}:send')
@@ -155,13 +172,7 @@ def send(server, pieces, how, number, seed, limit=15):
             for piece in pieces:
                 request = len(piece) == 8 and piece[4:] in (struct.pack('!i', wire.SSL), struct.pack('!i', wire.GSSENC))
                 for start in range(0, len(piece), 3 if how['chunks'] else 1_000_000):
-                    c.socket.sendall(piece[start:start + (3 if how['chunks'] else 1_000_000)])
-                    c.socket.setblocking(False)
-                    try:
-                        c.socket.recv(1_000_000)
-                    except BlockingIOError:
-                        pass
-                    c.socket.settimeout(limit)
+                    say(c.socket, piece[start:start + (3 if how['chunks'] else 1_000_000)], limit)
                 if request:     # its answer is one byte, and the next packet has to wait for it
                     c.socket.settimeout(1)
                     try:
