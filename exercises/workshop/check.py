@@ -7,6 +7,7 @@
 """
 
 import difflib
+import functools
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import subprocess
 from . import catalog
 from .catalog import files_in
 from .files import replace
+from .processes import side_by_side
 
 SOURCES = (".cpp", ".hpp")
 PARTS = {"README.md", "hints.md", "test.cpp", "stub", "solution", "wrong", "messages"}
@@ -186,7 +188,10 @@ def _format(root, exercise):
 
 
 def _runs(desk, exercise, record):
-    stub = desk.run(exercise, "stub", build=False)
+    versions = ["stub", "solution", *(f"wrong.{name}" for name in exercise.wrong)]
+    stub, solution, *wrong = side_by_side(
+        functools.partial(desk.run, exercise, version, build=False) for version in versions
+    )
     if not exercise.hunt:
         if not stub.not_written(exercise.name):
             yield "the stub should fail by saying that it is not written yet, and nothing else; it says\n" + stub.text()
@@ -194,11 +199,10 @@ def _runs(desk, exercise, record):
             if case.passed:
                 yield f"the untouched stub passes the test “{case.name}”"
     yield from _message(exercise, "stub", stub, record)
-    solution = desk.run(exercise, "solution", build=False)
     if not solution.passed:
         yield "the solution fails\n" + solution.text()
-    for name in exercise.wrong:
-        yield from _message(exercise, name, desk.run(exercise, f"wrong.{name}", build=False), record)
+    for name, verdict in zip(exercise.wrong, wrong):
+        yield from _message(exercise, name, verdict, record)
 
 
 def _message(exercise, name, verdict, record):

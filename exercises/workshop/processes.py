@@ -5,8 +5,12 @@ import os
 import signal
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 GRACE = 5  # seconds between asking a program to end and killing it
+AT_ONCE = 3  # tests that run side by side: they wait more than they work
+
+_running = set()
 
 
 @contextlib.contextmanager
@@ -14,6 +18,7 @@ def group(command, **options):
     """Starts `command` in a session of its own. When the block is left, however it is left, all of its processes
     are gone: asked to end first if we were interrupted, so that a build can clean up."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **options)
+    _running.add(process)
     try:
         yield process
     except (KeyboardInterrupt, SystemExit):
@@ -24,6 +29,21 @@ def group(command, **options):
     finally:
         _signal(process, signal.SIGKILL)
         process.wait()
+        _running.discard(process)
+
+
+def side_by_side(calls):
+    """Makes the calls, a few at the same time. Returns their results in order. If we are interrupted, all programs that
+    they have started are ended."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        futures = [pool.submit(call) for call in calls]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list(_running):
+                _signal(process, signal.SIGKILL)
+            raise
 
 
 def _signal(process, number):

@@ -594,8 +594,8 @@ TEST_CASE("a signal neither ends nor spoils a wait") {
     Company::until(board.step, 1);
     Company::until_asleep(waiting);
     for (int i = 0; i < 10; ++i) {
+        company.until_put_aside(0);
         ::kill(company.pid(0), SIGUSR1);
-        short_sleep();
     }
     CHECK(detail::waiter(static_cast<std::uint32_t>(waiting) + 1).stage == detail::WaitStage::queued);
     lock.release();

@@ -5,7 +5,9 @@
 
 BUILD is a build folder in which 03-lwlocks-tests has been built. A test that hangs for want of a wake-up fails, too.
 """
+import functools
 import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -16,6 +18,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.normpath(os.path.join(HERE, '../../..'))
 PATIENCE = 4        # seconds until a test counts as hanging
+AT_ONCE = 3         # as many as that: most tests hang for want of the line, and need no processor
 
 # File, what is taken out, what stands there instead, and the test that must fail.
 MUTATIONS = [
@@ -98,8 +101,8 @@ WITH_HEADERS = ['self.cpp', 'spin_lock.cpp', 'waiters.cpp', 'tranches.cpp', 'loc
 class Workshop:
     """Compiles and links as the build does, with other files."""
 
-    def __init__(self, build, folder):
-        self.build, self.folder = os.path.abspath(build), folder
+    def __init__(self, build):
+        self.build = os.path.abspath(build)
         with open(os.path.join(build, 'compile_commands.json')) as f:
             # A file may be part of other programs, too, which compile it in other ways.
             ours = [c for c in json.load(f) if '/forklore_lwlocks.dir/' in c['command'] or '/03-lwlocks-tests.dir/' in c['command']]
@@ -113,33 +116,33 @@ class Workshop:
                     for test in re.findall(r'TEST_CASE\("(.*?)"[,)]', f.read()):
                         self.tests[test] = os.path.join(HERE, name)
 
-    def compile(self, original, source, output):
-        """Compiles a file as another one is compiled, with our copy of the layer's headers in front."""
+    def compile(self, folder, original, source, output):
+        """Compiles a file as another one is compiled, with the headers of the folder's copy of the layer in front."""
         command = self.commands[os.path.realpath(original)]['command']
         command = re.sub(r' -o \S+ -c \S+$', '', command)
         command = re.sub(r' -M[DTF]+( \S+\.o(\.d)?)?', '', command)
-        command = command.replace(f'-I{TOP}/src ', f'-I{self.folder}/src -I{TOP}/src ').replace(f'-I{TOP} ', f'-I{self.folder}/src -I{TOP} ', 1)
+        command = command.replace(f'-I{TOP}/src ', f'-I{folder}/src -I{TOP}/src ').replace(f'-I{TOP} ', f'-I{folder}/src -I{TOP} ', 1)
         subprocess.run(f'{command} -w -o {output} -c {source}', shell=True, cwd=self.build, check=True)
 
-    def program(self, file, test):
-        """Builds the tests with the changed file."""
-        layer, objects = os.path.join(self.folder, 'src/lwlocks'), []
+    def program(self, folder, file, test):
+        """Builds the tests with the folder's changed file."""
+        layer, objects = os.path.join(folder, 'src/lwlocks'), []
         link = self.link
         if file.endswith('.hpp'):
-            whole = os.path.join(self.folder, 'all.cpp')
+            whole = os.path.join(folder, 'all.cpp')
             with open(whole, 'w') as f:
                 f.writelines(f'#include "{layer}/{name}"\n' for name in WITH_HEADERS)
-            self.compile(os.path.join(TOP, 'src/lwlocks/lw_lock.cpp'), whole, os.path.join(self.folder, 'all.o'))
+            self.compile(folder, os.path.join(TOP, 'src/lwlocks/lw_lock.cpp'), whole, os.path.join(folder, 'all.o'))
             objects.append('all.o')
-            self.compile(self.tests[test], self.tests[test], os.path.join(self.folder, 'test.o'))
-            link = re.sub(r'\S+/' + re.escape(os.path.basename(self.tests[test])) + r'\.o', os.path.join(self.folder, 'test.o'), link)
+            self.compile(folder, self.tests[test], self.tests[test], os.path.join(folder, 'test.o'))
+            link = re.sub(r'\S+/' + re.escape(os.path.basename(self.tests[test])) + r'\.o', os.path.join(folder, 'test.o'), link)
             # The other tests have been compiled with other headers.
             link = re.sub(r'\S+_test\.cpp\.o', '', link)
         else:
-            self.compile(os.path.join(TOP, 'src/lwlocks', file), os.path.join(layer, file), os.path.join(self.folder, 'changed.o'))
+            self.compile(folder, os.path.join(TOP, 'src/lwlocks', file), os.path.join(layer, file), os.path.join(folder, 'changed.o'))
             objects.append('changed.o')
-        program = os.path.join(self.folder, 'tests')
-        link = re.sub(r' -o \S+', lambda _: f' {" ".join(os.path.join(self.folder, o) for o in objects)} -o {program}', link, count=1)
+        program = os.path.join(folder, 'tests')
+        link = re.sub(r' -o \S+', lambda _: f' {" ".join(os.path.join(folder, o) for o in objects)} -o {program}', link, count=1)
         subprocess.run(link, shell=True, cwd=self.build, check=True)
         return program
 
@@ -158,38 +161,41 @@ def fails(program, test):
         output.seek(0)
         text = output.read().decode(errors='replace')
     if 'No test cases matched' in text:
-        sys.exit(f'there is no test "{test}"')
+        raise LookupError(f'there is no test "{test}"')
     return process.returncode != 0
+
+
+def survives(workshop, mutation):
+    """Takes a mutation's lines out. Whether its test passes all the same."""
+    file, old, new, test = mutation
+    with tempfile.TemporaryDirectory(prefix='forklore-mutations-') as folder:
+        shutil.copytree(os.path.join(TOP, 'src/lwlocks'), os.path.join(folder, 'src/lwlocks'))
+        path = os.path.join(folder, 'src/lwlocks', file)
+        with open(path) as f:
+            text = f.read()
+        if text.count(old) == 0:
+            raise LookupError(f'{file} has no longer:\n{old}')
+        with open(path, 'w') as f:
+            f.write(text.replace(old, new, 1))
+        return not fails(workshop.program(folder, file, test), test)
 
 
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    words, survivors, count = sys.argv[2:], 0, 0
-    with tempfile.TemporaryDirectory(prefix='forklore-mutations-') as folder:
-        workshop = Workshop(sys.argv[1], folder)
-        for file, old, new, test in MUTATIONS:
-            if words and not any(word in test or word in old or word in file for word in words):
-                continue
-            shutil.rmtree(os.path.join(folder, 'src'), ignore_errors=True)
-            shutil.copytree(os.path.join(TOP, 'src/lwlocks'), os.path.join(folder, 'src/lwlocks'))
-            path = os.path.join(folder, 'src/lwlocks', file)
-            with open(path) as f:
-                text = f.read()
-            if text.count(old) == 0:
-                sys.exit(f'{file} has no longer:\n{old}')
-            with open(path, 'w') as f:
-                f.write(text.replace(old, new, 1))
-            program = workshop.program(file, test)
-            count += 1
+    words, survivors = sys.argv[2:], 0
+    chosen = [m for m in MUTATIONS if not words or any(word in part for word in words for part in (m[0], m[1], m[3]))]
+    survived_by = functools.partial(survives, Workshop(sys.argv[1]))
+    with multiprocessing.Pool(AT_ONCE) as pool:
+        for (file, old, _, test), survived in zip(chosen, pool.imap(survived_by, chosen)):
             line = old.strip().splitlines()[0]
-            if fails(program, test):
-                print(f'noticed    {file}: {line}', flush=True)
-            else:
+            if survived:
                 survivors += 1
                 print(f'UNNOTICED  {file}: {line}\n           should make this fail: {test}', flush=True)
-    print(f'{count} lines taken out, {survivors} unnoticed')
-    sys.exit(1 if survivors or not count else 0)
+            else:
+                print(f'noticed    {file}: {line}', flush=True)
+    print(f'{len(chosen)} lines taken out, {survivors} unnoticed')
+    sys.exit(1 if survivors or not chosen else 0)
 
 
 if __name__ == '__main__':

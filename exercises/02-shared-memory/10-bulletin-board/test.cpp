@@ -111,6 +111,7 @@ TEST_CASE("who is killed while he pins keeps nobody from pinning") {
     INFO("sessions are killed while they pin one note after the other; then somebody else pins one");
     bool somebody_could_always_pin = true;
     for (int i = 0; i < 12; ++i) {
+        const Watchdog each_time(k_patience / 5);
         Child busy([&] { server.psql("select count(pin('busy')) from generate_series(1, 100000000)"); });
         std::string pid;
         while (pid.empty() || pid.find_first_not_of("0123456789") != std::string::npos)
