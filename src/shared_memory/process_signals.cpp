@@ -32,7 +32,7 @@ bool may_signal(EvalContext& context, std::int32_t pid, const char* superusers, 
     if (target == nullptr) {
         report({.severity = Severity::warning,
                 .code = sqlstate::warning,
-                .message = fmt::format("PID {} is not a PostgreSQL server process", pid)});
+                .message = fmt::format("PID {} is not a PostgreSQL backend process", pid)});
         return false;
     }
     const Identity& sender = context.session->identity();

@@ -347,7 +347,7 @@ def signals_from_sql():
         equal(says(ordinary, f'select pg_cancel_backend({admin.pid})'), ['must be a superuser to cancel superuser query'])
         equal(says(ordinary, f'select pg_terminate_backend({admin.pid})'), ['must be a superuser to terminate superuser process'])
         equal(says(ordinary, 'select pg_reload_conf()'), ['permission denied for function pg_reload_conf'])
-        equal(says(admin, 'select pg_terminate_backend(1)'), ['PID 1 is not a PostgreSQL server process'])
+        equal(says(admin, 'select pg_terminate_backend(1)'), ['PID 1 is not a PostgreSQL backend process'])
         equal(says(admin, f'select pg_terminate_backend({own.pid}, -1)'), ['"timeout" must not be negative'])
         own.send(wire.query('select pg_sleep(60)'))
         wait_until(lambda: processes(admin, f"pid = {own.pid} and wait_event = 'PgSleep'"), what='the sleep')
