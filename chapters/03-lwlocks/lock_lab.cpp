@@ -1,13 +1,16 @@
 /// \file
 /// The server of this chapter, and in it a small layer of its own: a log whose lines are numbered, with and without a lock, and functions
-/// that hold a lock so that one can watch others wait.
+/// that do with locks what goes wrong, so that one can watch it.
 #include <fcntl.h>
+
+#include <mutex>
 
 #include "base/error.hpp"
 #include "base/syscalls.hpp"
 #include "base/unique_fd.hpp"
 #include "base/wait_set.hpp"
 #include "lwlocks/lw_lock.hpp"
+#include "lwlocks/spin_lock.hpp"
 #include "lwlocks/subsystem.hpp"
 #include "queries/declare.hpp"
 #include "shared_memory/segment.hpp"
@@ -79,13 +82,52 @@ Void lock_twice() {
 }
 //! [watch]
 
+//! [stuck]
+SpinLock& spin_lock() { return segment().find_or_create<SpinLock>("spin lock"); }
+
+/// Does what nobody may do: it sleeps with a spinlock in its hand.
+Void hold_spinlock(double seconds) {
+    const std::lock_guard guard(spin_lock());
+    interruptible_sleep(static_cast<std::int64_t>(seconds * 1e6), k_holding);
+    return {};
+}
+
+/// Wants it, and is less patient than a server is as a rule.
+Void want_spinlock() {
+    spin_patience.sleeps = 10;
+    spin_lock().lock();
+    spin_lock().unlock();
+    return {};
+}
+//! [stuck]
+
+//! [orders]
+LWLock& one_of_two(std::size_t which) { return requested_lw_locks("pair")[which].lock; }
+
+/// Takes two locks in the order of their numbers, …
+Void lock_upwards() {
+    const LWLockGuard first(one_of_two(0), LWLockMode::exclusive);
+    const LWLockGuard second(one_of_two(1), LWLockMode::exclusive);
+    return {};
+}
+
+/// … and in the other one.
+Void lock_downwards() {
+    const LWLockGuard second(one_of_two(1), LWLockMode::exclusive);
+    const LWLockGuard first(one_of_two(0), LWLockMode::exclusive);
+    return {};
+}
+//! [orders]
+
 //! [layer]
 class LockLab : public Subsystem {
 public:
     std::string_view name() const override { return "lock_lab"; }
     void request_shared_memory() override {
         segment().request("shared log", sizeof(LogState));
+        segment().request("spin lock", sizeof(SpinLock));
         request_lw_locks("shared_log", 1);
+        request_lw_locks("pair", 2);
     }
     void register_sql(Registry& to) override {
         const auto each_time = [] { return Declared{.volatility = Volatility::volatile_}; };
@@ -95,6 +137,10 @@ public:
         to.add(function<hold_lwlock>("hold_lwlock", 0, each_time()));
         to.add(function<fail_with_lwlock>("fail_with_lwlock", 0, each_time()));
         to.add(function<lock_twice>("lock_twice", 0, each_time()));
+        to.add(function<hold_spinlock>("hold_spinlock", 0, each_time()));
+        to.add(function<want_spinlock>("want_spinlock", 0, each_time()));
+        to.add(function<lock_upwards>("lock_upwards", 0, each_time()));
+        to.add(function<lock_downwards>("lock_downwards", 0, each_time()));
     }
 };
 //! [layer]
@@ -104,5 +150,5 @@ public:
 int main(int argc, char** argv) {
     return run_server(argc, argv,
                       layers(queries_subsystem(), connections_subsystem(), shared_memory_subsystem(),
-                             std::make_unique<LockLab>(), lwlocks_subsystem()));
+                             lwlocks_subsystem(), std::make_unique<LockLab>()));
 }

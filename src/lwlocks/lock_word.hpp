@@ -23,8 +23,7 @@ public:
     static constexpr std::uint32_t k_open = 1u << 27;  ///< to share it, sign elsewhere: see sign_in.hpp
     static constexpr std::uint32_t k_queue_locked = 1u << 28;  ///< somebody is changing the queue of waiters
     static constexpr std::uint32_t k_has_waiters = 1u << 29;   ///< the queue is not empty
-    static constexpr std::uint32_t k_wake_under_way = 1u
-                                                      << 30;  ///< who was woken has yet to try: wake nobody
+    static constexpr std::uint32_t k_wake_under_way = 1u << 30;  ///< somebody was woken and has yet to try
     /// \}
     //! [bits]
 

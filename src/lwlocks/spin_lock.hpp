@@ -99,8 +99,8 @@ private:
     void spin(SourceLocation where);
 
     static constexpr std::uint32_t k_taken = 1u << 31;
-    std::atomic<std::uint32_t> holder_{
-        0};  // the holder's number, for the last words of whoever finds it stuck
+    // The holder's number, for the last words of whoever finds it stuck.
+    std::atomic<std::uint32_t> holder_{0};
 };
 //! [spin-lock]
 

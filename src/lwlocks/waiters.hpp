@@ -38,13 +38,14 @@ enum class WaitStage : std::uint32_t {
 
 struct alignas(64) Waiter {
     using Shareable = void;
-    QueueLinks lw_lock;  // under the queue bit of the lock that it waits for
-    LWLockMode mode;     // likewise
-    std::atomic<WaitStage>
-        stage;  // likewise, but for the last step to `none`, which its waker writes when it is done with the links
-    QueueLinks condition;  // under the spinlock of the condition variable
-    std::atomic<ConditionVariable*>
-        sleeps_on;  // whose queue that is; written by its process, read by its undertaker
+    // Under the queue bit of the lock that it waits for; but the last step of `stage`, to `none`, is written by its waker when it
+    // is done with the links.
+    QueueLinks lw_lock;
+    LWLockMode mode;
+    std::atomic<WaitStage> stage;
+    // Under the spinlock of the condition variable; which one that is, its process writes and its undertaker reads.
+    QueueLinks condition;
+    std::atomic<ConditionVariable*> sleeps_on;
     // The open locks that it holds shared, each in the place that the lock's address gives. Written by its process alone, read by
     // whoever closes a lock.
     alignas(64) std::atomic<const LWLock*> signed_in[k_sign_in_places];

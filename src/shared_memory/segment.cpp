@@ -17,10 +17,6 @@
 
 namespace forklore {
 
-//! [boost]
-namespace ipc = boost::interprocess;
-//! [boost]
-
 namespace {
 
 //! [segment-sizes]
@@ -29,12 +25,16 @@ constexpr std::size_t k_each = 4 * k_shared_alignment;
 // For the directory itself, and for structures that nobody asked for in the first phase.
 constexpr std::size_t k_slack = 100 * 1024;
 
-constexpr std::size_t round_up(std::size_t bytes, std::size_t to) { return (bytes + to - 1) / to * to; }
+// From there to the next boundary. It cannot overflow, which adding and rounding could.
+constexpr std::size_t gap(std::size_t bytes, std::size_t to) { return (to - bytes % to) % to; }
+constexpr std::size_t round_up(std::size_t bytes, std::size_t to) { return bytes + gap(bytes, to); }
 //! [segment-sizes]
 
 }  // namespace
 
 //! [directory]
+namespace ipc = boost::interprocess;
+
 /// The segment's own structure: Boost's allocator and its index of names, which lie at the segment's beginning. The index holds one
 /// line for each structure.
 struct Segment::Directory {
@@ -74,10 +74,15 @@ void Segment::request(std::string_view name, std::size_t bytes) {
 
 std::size_t Segment::requested_bytes() const {
     std::size_t sum = k_slack;
-    for (const Request& request : requests_)
-        if (__builtin_add_overflow(sum, round_up(request.bytes, k_shared_alignment) + k_each, &sum))
-            throw Fatal(sqlstate::program_limit_exceeded, "requested shared memory size overflows size_t");
-    return round_up(sum, static_cast<std::size_t>(sysconf(_SC_PAGESIZE)));
+    bool too_large = false;
+    const auto add = [&](std::size_t bytes) { too_large |= __builtin_add_overflow(sum, bytes, &sum); };
+    for (const Request& request : requests_) {
+        add(request.bytes);
+        add(gap(request.bytes, k_shared_alignment) + k_each);
+    }
+    add(gap(sum, static_cast<std::size_t>(sysconf(_SC_PAGESIZE))));
+    if (too_large) throw Fatal(sqlstate::program_limit_exceeded, "requested shared memory size overflows size_t");
+    return sum;
 }
 //! [segment-request]
 

@@ -60,7 +60,7 @@ public:
     /// \param name of the structure. \param bytes that it takes.
     void request(std::string_view name, std::size_t bytes);
 
-    /// Bytes that create() would map now, by all that has been requested.
+    /// Bytes that create() would map now, by all that has been requested. Throws Fatal 54000 when no size_t holds so many.
     std::size_t requested_bytes() const;
 
     /// Ends the first phase: maps a segment of zeros, large enough for all requests. Called again (by a postmaster without

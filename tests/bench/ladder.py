@@ -72,10 +72,19 @@ def main():
             ratio = rate['shared', 8, 'lwlock'] / rate['shared', 8, other]
             figures[f'shared_{key}'] = {'value': f'{ratio:.1f}', 'unit': '×', 'what': f'shared by 8 processes, beside {other}'}
             goals.append(f'shared, 8 processes: {ratio:.1f} x {other} (goal: at least {goal})')
+        ratio = rate['mostly_shared', 8, 'lwlock'] / rate['mostly_shared', 8, 'pthread_rwlock']
+        figures['mostly_rwlock'] = {'value': f'{ratio:.2f}', 'unit': '×', 'what': '95 in 100 shared by 8 processes, beside pthread_rwlock'}
+    # What it costs that a word travels from processor to processor.
+    for count, key in ((1, 'bare_one'), (2, 'bare_two')):
+        if count in counts:
+            figures[key] = {'value': f'{cost["shared", count, "fetch_add"]:.1f}', 'unit': 'ns',
+                            'what': f'two additions to one word and a look at another, {count} process{"es" if count > 1 else ""}'}
     for count in counts[1:]:
         others = [name for name in NAMES if name not in ('fetch_add', 'compare_exchange', 'spinlock', 'lwlock')]
         best = max(others, key=lambda name: rate['exclusive', count, name])
-        goals.append(f'exclusive, {count} processes: {rate["exclusive", count, "lwlock"] / rate["exclusive", count, best]:.2f} x the best other, {best} (goal: at least 1)')
+        ratio = rate['exclusive', count, 'lwlock'] / rate['exclusive', count, best]
+        figures[f'exclusive_{count}'] = {'value': f'{ratio:.1f}', 'unit': '×', 'what': f'taken alone by {count} processes, beside {NAMES[best]}, the best of the others'}
+        goals.append(f'exclusive, {count} processes: {ratio:.2f} x the best other, {best} (goal: at least 1)')
     result = {'title': 'The ladder of locks', 'command': 'python3 tests/bench/ladder.py',
               'machine': f'{os.cpu_count()} processors, Linux {os.uname().release.split("-")[0]}, shared with other work',
               'date': datetime.date.today().isoformat(), 'figures': figures, 'tables': tables}

@@ -217,9 +217,12 @@ TEST_CASE("a segment too large for the machine is refused with its size") {
 }
 
 TEST_CASE("requests whose sum overflows are refused") {
-    Segment segment;
-    segment.request("whale", ~std::size_t{0} - 1000);
-    CHECK(std::string(error_of([&] { segment.create(); }).code.text()) == "54000");
+    // Too large at once, by rounding up, by what each structure costs, and by rounding the sum up to pages.
+    for (const std::size_t bytes : {~std::size_t{0}, ~std::size_t{0} - 100, ~std::size_t{0} - 1000, ~std::size_t{0} - 100 * 1024 - 2000}) {
+        Segment segment;
+        segment.request("whale", bytes);
+        CHECK(std::string(error_of([&] { segment.create(); }).code.text()) == "54000");
+    }
 }
 
 TEST_CASE("huge pages: on must have them, try does without") {
