@@ -4,7 +4,8 @@
 #   forklore_server_test(<name> TIMEOUT <seconds> LABELS <labels>… COMMAND <script> <arguments>…)
 #
 # registers <name>-forklore, <name>-chapter-01, …; the script gets `--server <program>` behind its arguments.
-set(FORKLORE_TESTED_SERVERS "forklore=forklore" "chapter-01=chapter_01_server" "chapter-02=chapter_02_server")
+set(FORKLORE_TESTED_SERVERS "forklore=forklore" "chapter-01=chapter_01_server" "chapter-02=chapter_02_server"
+  "chapter-03=chapter_03_server")
 
 # Drivers that Debian packages for its own Python are seen by that Python only.
 find_program(FORKLORE_SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
