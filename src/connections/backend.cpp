@@ -149,6 +149,7 @@ bool Backend::open() {
     set_client_sink([this](const Report& said) {
         if (!known_ && said.severity < Severity::error) return;  // whoever may not come in hears no more than that
         write_report(stream_.out(), said, current_client_encoding());
+        if (said.severity == Severity::panic) stream_.try_flush();  // its last words
     });
     std::optional<StartupPacket> packet;
     try {
