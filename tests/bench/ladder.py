@@ -79,6 +79,10 @@ def main():
         if count in counts:
             figures[key] = {'value': f'{cost["shared", count, "fetch_add"]:.1f}', 'unit': 'ns',
                             'what': f'two additions to one word and a look at another, {count} process{"es" if count > 1 else ""}'}
+    for count, key in ((1, 'open_one'), (32, 'open_many')):
+        if count in counts:
+            figures[key] = {'value': f'{cost["shared", count, "lwlock"]:.1f}', 'unit': 'ns',
+                            'what': f'an LWLock that is only ever shared, by {count} process{"es" if count > 1 else ""}'}
     for count in counts[1:]:
         others = [name for name in NAMES if name not in ('fetch_add', 'compare_exchange', 'spinlock', 'lwlock')]
         best = max(others, key=lambda name: rate['exclusive', count, name])
