@@ -36,11 +36,13 @@ TransactionStatus Session::status() const {
 
 void Session::begin_command() {
     impl_->statement_time = now_us();
-    if (!impl_->block.in_transaction()) {
-        impl_->transaction_time = impl_->statement_time;
-        set_transaction_time(impl_->transaction_time);
-    }
+    if (!impl_->block.in_transaction()) impl_->note_transaction_start();
     impl_->block.start_implicit();
+}
+
+void Session::Impl::note_transaction_start() {
+    transaction_time = statement_time;
+    set_transaction_time(transaction_time);
 }
 
 void Session::begin_implicit_block() { impl_->block.group_statements(); }

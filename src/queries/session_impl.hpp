@@ -203,6 +203,7 @@ struct Session::Impl {
     TransactionBlock block;
     std::int64_t statement_time = 0, transaction_time = 0;
 
+    void note_transaction_start();          ///< a transaction begins with the present statement: now() stands still from here
     std::uint64_t current_epoch();
     StatementPtr make_statement(const std::shared_ptr<const ParsedTree>& tree, const ast::Statement* raw,
                                 std::span<const Oid> declared, bool infer, bool& repeatable);

@@ -40,10 +40,12 @@ void run_transaction(Session::Impl& my, const ast::Transaction& command, OurPort
             // Cursors WITH HOLD read the rest of their rows while the transaction still lives.
             if (my.block.state() == TransactionBlock::State::block) my.hold_cursors();
             if (!my.block.commit(command.chain)) portal.tag = "ROLLBACK";
+            if (command.chain) my.note_transaction_start();
             my.drop_portals(1, true);
             break;
         case Op::rollback:
             my.block.rollback(command.chain);
+            if (command.chain) my.note_transaction_start();
             my.drop_portals(1, true);
             break;
         case Op::savepoint: my.block.savepoint(command.savepoint); break;

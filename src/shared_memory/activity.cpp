@@ -94,7 +94,7 @@ void ActivityReporter::resting(const Session& session) noexcept {
         a.state = status == TransactionStatus::idle       ? ActivityState::idle
                   : status == TransactionStatus::in_block ? ActivityState::idle_in_transaction
                                                           : ActivityState::idle_in_transaction_aborted;
-        if (status == TransactionStatus::idle) a.xact_start = 0;
+        a.xact_start = status == TransactionStatus::idle ? 0 : session.transaction_timestamp();
         a.state_change = now_us();
     });
 }

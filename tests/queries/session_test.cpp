@@ -52,6 +52,19 @@ TEST_CASE("transactions follow PostgreSQL's states") {
     CHECK(client.tags("rollback") == "ROLLBACK");
 }
 
+TEST_CASE("a transaction that follows another by AND CHAIN has a beginning of its own") {
+    for (const char* chain : {"commit and chain", "rollback and chain"}) {
+        Client client;
+        client.run("begin");
+        const std::int64_t first = client.session().transaction_timestamp();
+        client.run("select pg_sleep(0.001)");
+        CHECK(client.session().transaction_timestamp() == first);
+        CHECK(client.tags(chain) == (chain[0] == 'c' ? "COMMIT" : "ROLLBACK"));
+        CHECK(client.session().transaction_timestamp() > first);
+        CHECK(client.run("select now() = statement_timestamp()") == "f");
+    }
+}
+
 TEST_CASE("settings obey transactions") {
     Client client;
     client.run("set work_mem = '8MB'");

@@ -303,6 +303,9 @@ def activity_is_true():
         equal(processes(watcher, f'pid = {idle.pid}', f'{ordered}, xact_start'), [('t', None)])
         equal(processes(watcher, f'pid = {sleeping.pid}', 'query_start = state_change, xact_start = query_start'), [('t', 't')])
 
+        block.ask('commit and chain')
+        equal(processes(watcher, f'pid = {block.pid}', 'state, xact_start >= query_start'), [('idle in transaction', 't')])
+
         # Where the client is.
         host, port = sending.socket.getsockname()
         equal(processes(watcher, f'pid = {sending.pid}', 'host(client_addr), client_port'), [(host, str(port))])
