@@ -87,7 +87,9 @@ bool set_mask(HbaAddress& address, const std::string& bits_text) {
 HbaAddress parse_address_fields(const AccessLine& line, std::size_t& next) {
     HbaAddress address;
     const AccessToken& token = line.tokens[next++];
-    if (token.size() > 1) throw wrong("multiple values specified for host address");
+    if (token.size() > 1)
+        throw wrong("multiple values specified for host address")
+            .hint("Specify one address range per line.");
     const AccessWord& word = token.front();
     using Kind = HbaAddress::Kind;
     if (word.is("all")) return address.kind = Kind::all, address;
@@ -122,22 +124,26 @@ HbaRule parse_hba_line(const AccessLine& line) {
     rule.text = line.text;
     std::size_t next = 0;
     auto field = [&](const char* what) -> const AccessToken& {
-        if (next >= line.tokens.size()) throw wrong("end-of-line before {} specification", what);
+        if (next >= line.tokens.size()) throw wrong("end-of-line before {}", what);
         return line.tokens[next++];
     };
-    const AccessToken& type = field("connection type");
-    if (type.size() > 1) throw wrong("multiple values specified for connection type");
+    const AccessToken& type = field("connection type specification");
+    if (type.size() > 1)
+        throw wrong("multiple values specified for connection type")
+            .hint("Specify exactly one connection type per line.");
     const HbaType* known = find_word(k_types, type.front());
     if (known == nullptr) throw wrong("invalid connection type \"{}\"", type.front().text);
     rule.type = *known;
-    rule.databases = field("database");
-    rule.users = field("role");
+    rule.databases = field("database specification");
+    rule.users = field("role specification");
     if (rule.type != HbaType::local) {
         if (next >= line.tokens.size()) throw wrong("end-of-line before IP address specification");
         rule.address = parse_address_fields(line, next);
     }
     const AccessToken& method = field("authentication method");
-    if (method.size() > 1) throw wrong("multiple values specified for authentication type");
+    if (method.size() > 1)
+        throw wrong("multiple values specified for authentication type")
+            .hint("Specify exactly one authentication type per line.");
     const AuthMethod* found = find_word(k_methods, method.front());
     if (found == nullptr) {
         for (const std::string_view unsupported : k_unsupported_methods)

@@ -102,7 +102,7 @@ TEST_CASE("a host rule with a mistake is refused, and the message says which") {
     CHECK(complaint_about("bad all all trust") == "invalid connection type \"bad\"");
     CHECK(complaint_about("local") == "end-of-line before database specification");
     CHECK(complaint_about("local all") == "end-of-line before role specification");
-    CHECK(complaint_about("local all all") == "end-of-line before authentication method specification");
+    CHECK(complaint_about("local all all") == "end-of-line before authentication method");
     CHECK(complaint_about("local all all nonsense") == "invalid authentication method \"nonsense\"");
     CHECK(complaint_about("local all all ldap") == "authentication method \"ldap\" is not supported");
     CHECK(complaint_about("host all all") == "end-of-line before IP address specification");
