@@ -139,7 +139,8 @@ int run_server(int argc, char** argv, Subsystems layers) {
     try {
         if (const std::optional<int> done = parse_command_line(argc, argv, line)) return *done;
         return carry_out(layers, line);
-    } catch (const Error& error) {
+    } catch (Error& error) {
+        error.report().severity = Severity::fatal;  // whoever threw it did not know that all ends here
         report(error.report());
         remove_lock_files();
         return k_failed;

@@ -23,6 +23,7 @@ std::string complaint() {
     const unsigned long code = ERR_get_error();
     ERR_clear_error();
     if (code == 0) return "no SSL error reported";
+    if (ERR_SYSTEM_ERROR(code)) return errno_text(static_cast<int>(ERR_GET_REASON(code)));
     const char* reason = ERR_reason_error_string(code);
     return reason != nullptr ? reason : fmt::format("SSL error code {}", code);
 }

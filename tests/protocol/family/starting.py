@@ -297,6 +297,27 @@ def files_that_cannot_be_read_keep_it_from_starting():
 
 
 @check
+def what_keeps_it_from_starting_is_fatal():
+    with start() as s:
+        s.stop()
+        for name, value, complaint in (('port', 'many', 'invalid value for parameter "port": "many"'),
+                                       ('nosuch', '1', 'unrecognized configuration parameter "nosuch"'),
+                                       ('max_connections', '0', '0 is outside the valid range for parameter "max_connections" (1 .. 262143)'),
+                                       ('ssl', 'on', 'could not load server certificate file "{}": No such file or directory'),
+                                       ('listen_addresses', '203.0.113.1', 'could not create any TCP/IP sockets')):
+            s._spawn([*_command(s), '-c', f'{name}={value}'])
+            equal(s.process.wait(20), 1, name)
+            where = s.data_dir + '/server.crt' if ours() else 'server.crt'
+            contains(s.log(), 'FATAL:  ' + complaint.format(where))
+
+
+def _command(s):
+    if ours():
+        return [s.program, 'run', '--data-dir', s.data_dir, '--port', str(s.port), '--socket-dir', s.socket_dir, *harness.root_switch()]
+    return [s.bin + '/postgres', '-D', s.data_dir, '-p', str(s.port), '-k', s.socket_dir]
+
+
+@check
 @only_ours
 def lock_file_of_a_socket_is_no_link():
     with start() as s:
