@@ -1,10 +1,14 @@
 /// \file
-/// The server of chapter 2, with an SQL function that numbers the lines of one file, and one that holds something shared on purpose.
+/// The server of chapter 2, with an SQL function that numbers the lines of one file, one that holds something shared on purpose, and two
+/// that hand a dynamic segment from session to session.
 #include <atomic>
+#include <cstring>
+#include <optional>
 
 #include "base/wait_set.hpp"
 #include "shared_log.hpp"
 #include "shared_memory/blast_radius.hpp"
+#include "shared_memory/dynamic_segment.hpp"
 #include "shared_memory/segment.hpp"
 #include "shared_memory/subsystem.hpp"
 
@@ -33,6 +37,25 @@ Void hold_shared(double seconds) {
 }
 //! [hold]
 
+//! [note]
+std::optional<DynamicSegment> note;  // the one that this session has, until it takes another or ends
+
+/// select leave_note('…'): puts a text into a segment of its own and returns the handle
+std::int64_t leave_note(std::string_view text) {
+    note.reset();
+    note.emplace(DynamicSegment::create(text.size()));
+    std::memcpy(note->address(), text.data(), text.size());
+    return static_cast<std::int64_t>(note->handle());
+}
+
+/// select read_note(handle)
+std::string read_note(std::int64_t handle) {
+    note.reset();
+    note.emplace(DynamicSegment::attach(static_cast<DynamicHandle>(handle)));
+    return {static_cast<const char*>(note->address()), note->size()};
+}
+//! [note]
+
 //! [log-subsystem]
 class SharedLog : public Subsystem {
 public:
@@ -43,6 +66,8 @@ public:
         to.add(
             function<shared_log_numbered>("shared_log_numbered", 0, {.volatility = Volatility::volatile_}));
         to.add(function<hold_shared>("hold_shared", 0, {.volatility = Volatility::volatile_}));
+        to.add(function<leave_note>("leave_note", 0, {.volatility = Volatility::volatile_}));
+        to.add(function<read_note>("read_note", 0, {.volatility = Volatility::volatile_}));
     }
 };
 //! [log-subsystem]
