@@ -3,12 +3,14 @@
 /// that do with locks what goes wrong, so that one can watch it.
 #include <fcntl.h>
 
+#include <atomic>
 #include <mutex>
 
 #include "base/error.hpp"
 #include "base/syscalls.hpp"
 #include "base/unique_fd.hpp"
 #include "base/wait_set.hpp"
+#include "lwlocks/condition_variable.hpp"
 #include "lwlocks/lw_lock.hpp"
 #include "lwlocks/spin_lock.hpp"
 #include "lwlocks/subsystem.hpp"
@@ -119,6 +121,37 @@ Void lock_downwards() {
 }
 //! [orders]
 
+//! [jobs]
+struct Jobs {
+    using Shareable = void;
+    std::atomic<int> open{0};
+    ConditionVariable more;
+};
+Jobs& jobs() { return segment().find_or_create<Jobs>("jobs"); }
+const WaitEvent k_no_job = define_wait_event(WaitEventClass::extension, "WaitForJob");
+
+bool take_job() {
+    int open = jobs().open.load();
+    while (open > 0 && !jobs().open.compare_exchange_weak(open, open - 1)) {
+    }
+    return open > 0;
+}
+
+/// Waits until there is a job, and takes it.
+Void wait_for_job() {
+    ConditionSleep sleep(jobs().more);
+    while (!take_job()) sleep.wait(k_no_job);
+    return {};
+}
+
+/// Has a job for one who waits.
+Void give_job() {
+    jobs().open.fetch_add(1);
+    jobs().more.signal();
+    return {};
+}
+//! [jobs]
+
 //! [layer]
 class LockLab : public Subsystem {
 public:
@@ -126,6 +159,7 @@ public:
     void request_shared_memory() override {
         segment().request("shared log", sizeof(LogState));
         segment().request("spin lock", sizeof(SpinLock));
+        segment().request("jobs", sizeof(Jobs));
         request_lw_locks("shared_log", 1);
         request_lw_locks("pair", 2);
     }
@@ -141,6 +175,8 @@ public:
         to.add(function<want_spinlock>("want_spinlock", 0, each_time()));
         to.add(function<lock_upwards>("lock_upwards", 0, each_time()));
         to.add(function<lock_downwards>("lock_downwards", 0, each_time()));
+        to.add(function<wait_for_job>("wait_for_job", 0, each_time()));
+        to.add(function<give_job>("give_job", 0, each_time()));
     }
 };
 //! [layer]
