@@ -104,10 +104,11 @@ int Backend::run() {
              .client_port = applicant_.address.is_local() ? -1 : std::atoi(applicant_.address.port.c_str()),
              .server_host =
                  applicant_.address.is_local() ? "" : address_of(stream_.socket(), getsockname).host,
-             .server_port = setting::port.value()});
+             .server_port = setting::port.value()},
+            start_.parts.hooks, start_.parts.notifications);
         served_ = true;
         session_observer()->entered(session);
-        Conversation(stream_, session).run();
+        Conversation(stream_, session, start_.parts.courier).run();
         now_doing(Doing::ending);
         session.abandon();
         say_goodbye();

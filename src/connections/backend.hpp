@@ -10,6 +10,7 @@
 
 #include "base/unique_fd.hpp"
 #include "connections/registrar.hpp"
+#include "connections/session_parts.hpp"
 
 namespace forklore {
 
@@ -17,6 +18,7 @@ namespace forklore {
 struct BackendStart {
     UniqueFd client;             ///< the connected socket, non-blocking
     Registrar& registrar;        ///< where it asks for a place
+    SessionParts parts;          ///< what the layers put into its session
     pid_t postmaster = 0;        ///< its parent
     std::string data_directory;  ///< where the server lives
     const char* refusal = nullptr;  ///< what the client will be told, and let go; null: it may stay

@@ -58,13 +58,26 @@ ClientStream::ClientStream(UniqueFd&& socket) : transport_(std::make_unique<Plai
 
 void ClientStream::use(std::unique_ptr<Transport> transport) { transport_ = std::move(transport); }
 
-void ClientStream::wait(std::uint32_t events) {
+bool ClientStream::wait(std::uint32_t events) {
     check_for_interrupts();
     wait_set_.modify(socket_.get(), events);
-    wait_set_.wait({}, (events & k_writable) != 0 ? k_client_write : k_client_read);
+    const bool ready = !wait_set_.wait({}, (events & k_writable) != 0 ? k_client_write : k_client_read).empty();
     check_for_interrupts();
+    return ready;
 }
 //! [stream-construct]
+
+//! [stream-wait-for-input]
+void ClientStream::wait_for_input(std::uint32_t events) {
+    do {
+        while (before_waiting_ && before_waiting_()) {
+            check_for_interrupts();
+            wait_set_.modify(socket_.get(), events);
+            if (!wait_set_.wait(0).empty()) return;
+        }
+    } while (!wait(events));
+}
+//! [stream-wait-for-input]
 
 //! [stream-fill]
 void ClientStream::change_room(std::size_t size) {
@@ -86,13 +99,13 @@ bool ClientStream::fill(std::size_t n) {
             change_room(std::min(std::max(n, k_receive_size), 2 * room_));
         else if (end_ == 0 && room_ > k_receive_size && n <= k_receive_size)
             shrink();
-        if (std::exchange(answered_, false) && !transport_->has_buffered_input()) wait(k_readable);
+        if (std::exchange(answered_, false) && !transport_->has_buffered_input()) wait_for_input(k_readable);
         const ssize_t got = transport_->read(in_.get() + end_, room_ - end_);
         if (got == 0) return false;
         if (got > 0)
             end_ += static_cast<std::size_t>(got);
         else
-            wait(transport_->wants());
+            wait_for_input(transport_->wants());
     }
     return true;
 }

@@ -12,9 +12,11 @@
 
 #include <cstddef>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/bytes.hpp"
 #include "base/unique_fd.hpp"
@@ -64,6 +66,10 @@ public:
     }  ///< what has arrived and is not consumed; valid until the next fill()
     void consume(std::size_t n) { begin_ += n; }  ///< \param n bytes that are done with
 
+    /// What to do each time before the stream waits for input. \param work returns whether there is more to do, and then
+    /// the stream only looks whether there is input.
+    void before_waiting(std::function<bool()> work) { before_waiting_ = std::move(work); }
+
     // ---- output
 
     ByteWriter& out() { return out_; }  ///< append here, whole messages
@@ -79,7 +85,9 @@ public:
     int socket() const { return socket_.get(); }  ///< the socket, still owned
     bool peer_has_gone();                         ///< whether the client has closed, without reading anything
     void use(std::unique_ptr<Transport> transport);  ///< switches to TLS \param transport after its handshake
-    void wait(std::uint32_t events);                 ///< waits at a check point \param events WaitFor bits
+    /// Waits at a check point until the socket is ready or something else wakes the process. \param events WaitFor bits
+    /// \return whether the socket is ready
+    bool wait(std::uint32_t events);
 
     /// Output is sent when this many bytes have gathered.
     static constexpr std::size_t k_send_at = 32 * 1024;
@@ -92,6 +100,7 @@ public:
 private:
     void change_room(std::size_t size);
     void shrink();
+    void wait_for_input(std::uint32_t events);
 
     UniqueFd socket_;
     WaitSet wait_set_;
@@ -101,6 +110,7 @@ private:
     std::size_t begin_ = 0, end_ = 0;
     ByteWriter out_;
     std::size_t sent_ = 0;
+    std::function<bool()> before_waiting_;
     bool answered_ = false;  ///< we have just sent an answer: the next request will not be there yet
 };
 //! [client-stream]

@@ -16,8 +16,16 @@
 namespace forklore {
 
 //! [conversation-construct]
-Conversation::Conversation(ClientStream& stream, Session& session)
-    : stream_(stream), session_(session), encoder_(stream) {}
+Conversation::Conversation(ClientStream& stream, Session& session, Courier* courier)
+    : stream_(stream), session_(session), courier_(courier), encoder_(stream) {
+    if (courier_ == nullptr) return;
+    stream_.before_waiting([this] {
+        const std::size_t gathered = stream_.out().size();
+        const bool more = bring_news();
+        if (stream_.out().size() != gathered) stream_.flush();
+        return more;
+    });
+}
 //! [conversation-construct]
 
 //! [conversation-run]
@@ -58,6 +66,7 @@ void Conversation::run() {
 void Conversation::ready_for_query() {
     end_work();
     report_changed_parameters(stream_.out());
+    bring_news();
     {
         MessageWriter message(stream_.out(), 'Z');
         message->put_char(static_cast<char>(session_.status()));
@@ -75,6 +84,12 @@ void Conversation::ready_for_query() {
     stream_.flush();
 }
 //! [ready-for-query]
+
+//! [bring-news]
+bool Conversation::bring_news() {
+    return courier_ != nullptr && !session_.in_transaction() && courier_->deliver(stream_);
+}
+//! [bring-news]
 
 //! [next-message]
 Message Conversation::next_message() {

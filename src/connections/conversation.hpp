@@ -19,6 +19,7 @@
 #include "connections/encoding.hpp"
 #include "connections/messages.hpp"
 #include "connections/row_encoder.hpp"
+#include "connections/session_parts.hpp"
 #include "queries/session.hpp"
 
 namespace forklore {
@@ -26,8 +27,9 @@ namespace forklore {
 /// One session's conversation. Belongs to the backend.
 class Conversation {
 public:
-    /// \param stream to the client \param session does the work; both must outlive this
-    Conversation(ClientStream& stream, Session& session);
+    /// \param stream to the client \param session does the work \param courier brings news; null: there are none. All must
+    /// outlive this
+    Conversation(ClientStream& stream, Session& session, Courier* courier = nullptr);
 
     /// Talks until the client says goodbye or goes. Throws Fatal when the session must end.
     void run();
@@ -39,6 +41,7 @@ private:
     void handle_error(Error& error, const Message& message);
     void name_statement(std::string& room) const;
     void ready_for_query();
+    bool bring_news();
     void begin_work(std::string_view text);
     void end_work();
     std::string_view take_text(ByteReader& reader, std::string& room);
@@ -57,6 +60,7 @@ private:
 
     ClientStream& stream_;
     Session& session_;
+    Courier* courier_;
     RowEncoder encoder_;
     bool ready_due_ = true;      ///< ReadyForQuery is owed
     bool skip_to_sync_ = false;  ///< an error happened in the extended protocol

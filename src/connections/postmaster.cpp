@@ -185,9 +185,12 @@ void Postmaster::become_backend(UniqueFd client) {
     int status = 1;
     try {
         enter_child(ProcessKind::client_backend, client);
+        SessionParts parts;
+        for (const auto& layer : layers_) layer->join_session(parts);
         status = run_backend(
             BackendStart{.client = std::move(client),
                          .registrar = registrar_,
+                         .parts = std::move(parts),
                          .postmaster = pid_,
                          .data_directory = data_directory_,
                          .refusal = condemned_                          ? "the database system is in recovery mode"

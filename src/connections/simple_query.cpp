@@ -22,7 +22,6 @@ void Conversation::simple_query(std::string_view body) {
     if (parsed->count() == 0) write_empty(stream_.out(), 'I');
     if (parsed->count() > 1) session_.begin_implicit_block();
     for (std::size_t i = 0; i < parsed->count(); ++i) run_statement(parsed, i);
-    session_.finish_command();
     log.done();
 }
 //! [simple-query]
@@ -40,6 +39,8 @@ void Conversation::run_statement(const ParsedTextPtr& text, std::size_t index) {
         write_row_description(stream_.out(), portal.columns(), portal.result_formats(),
                               current_client_encoding());
     const Completion completion = session_.execute(portal, 0, encoder_);
+    // What cannot be committed has not been done: nobody may have been told that it has.
+    if (index + 1 == text->count()) session_.finish_command();
     write_command_complete(stream_.out(), completion.tag);
     session_.close_portal({});
 }

@@ -28,6 +28,7 @@ namespace forklore {
 //! [subsystem]
 class Registry;
 class Settings;
+struct SessionParts;
 
 /// How a child process ended.
 struct ChildExit {
@@ -70,6 +71,10 @@ public:
 
     /// In a child, just after fork: before it reads its client's first byte.
     virtual void in_child() {}
+
+    /// In a child that serves a client, before its session begins: puts in what the layer takes part with.
+    /// \param parts of that session
+    virtual void join_session(SessionParts& parts) { (void)parts; }
 
     /// In a child that ends of its own accord, last of all: gives back what it shares with others. Not called
     /// in one that is killed: see bury(). Called in the opposite order.

@@ -1,5 +1,7 @@
 #include "queries/session.hpp"
 
+#include <ranges>
+
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/settings.hpp"
@@ -10,10 +12,39 @@
 
 namespace forklore {
 
-Session::Impl::Impl(Session& owner, Identity who, TransactionHooks* storage)
-    : session(owner), identity(std::move(who)), hooks(storage == nullptr ? no_storage : *storage), block(hooks) {}
+void TransactionChain::begin() {
+    for (TransactionHooks* each : hooks_) each->begin();
+}
 
-Session::Session(Identity identity, TransactionHooks* hooks) : impl_(std::make_unique<Impl>(*this, std::move(identity), hooks)) {
+void TransactionChain::savepoint(int level) {
+    for (TransactionHooks* each : hooks_) each->savepoint(level);
+}
+
+void TransactionChain::prepare() {
+    for (TransactionHooks* each : std::views::reverse(hooks_)) each->prepare();
+}
+
+void TransactionChain::commit() noexcept {
+    for (TransactionHooks* each : std::views::reverse(hooks_)) each->commit();
+}
+
+void TransactionChain::abort() noexcept {
+    for (TransactionHooks* each : std::views::reverse(hooks_)) each->abort();
+}
+
+void TransactionChain::release(int level) {
+    for (TransactionHooks* each : std::views::reverse(hooks_)) each->release(level);
+}
+
+void TransactionChain::rollback_to(int level) noexcept {
+    for (TransactionHooks* each : std::views::reverse(hooks_)) each->rollback_to(level);
+}
+
+Session::Impl::Impl(Session& owner, Identity who, std::vector<TransactionHooks*> layers, Notifications* told)
+    : session(owner), identity(std::move(who)), hooks(std::move(layers)), notifications(told), block(hooks) {}
+
+Session::Session(Identity identity, std::vector<TransactionHooks*> hooks, Notifications* notifications)
+    : impl_(std::make_unique<Impl>(*this, std::move(identity), std::move(hooks), notifications)) {
     set_stack_base();
 }
 
@@ -33,6 +64,8 @@ TransactionStatus Session::status() const {
         default: return TransactionStatus::idle;
     }
 }
+
+bool Session::in_transaction() const { return impl_->block.in_transaction(); }
 
 void Session::begin_command() {
     impl_->statement_time = now_us();

@@ -15,11 +15,14 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "queries/registry.hpp"
 
 namespace forklore {
+
+class Notifications;
 
 /// Who is connected to what. Decided at start-up, before the session is made.
 struct Identity {
@@ -101,24 +104,42 @@ struct Completion {
 /// Letter of ReadyForQuery.
 enum class TransactionStatus : char { idle = 'I', in_block = 'T', failed = 'E' };
 
-/// What storage does when transactions begin and end. The session has already decided that the step is legal.
-/// Chapter 1 has no storage: the default does nothing.
+/// What a layer does when transactions begin and end. The session has already decided that the step is legal. A transaction that
+/// commits does so in two steps: first everybody prepares, and whoever cannot go through with it throws; then it happens.
 class TransactionHooks {
 public:
     virtual ~TransactionHooks() = default;
     virtual void begin() {}                                       ///< a transaction begins (implicit or explicit)
-    virtual void commit() {}                                      ///< may throw: then abort() follows
-    virtual void abort() noexcept {}                              ///< the transaction is rolled back
+    virtual void prepare() {}                                     ///< does what can fail of a commit; may throw: then abort() follows
+    virtual void commit() noexcept {}                             ///< the transaction takes effect, for others to see
+    virtual void abort() noexcept {}                              ///< the transaction is rolled back, prepared or not
     virtual void savepoint(int level) { (void)level; }            ///< a subtransaction begins \param level from 2
     virtual void release(int level) { (void)level; }              ///< subtransactions ≥ level end well \param level from 2
     virtual void rollback_to(int level) noexcept { (void)level; } ///< subtransactions ≥ level are undone \param level from 2
 };
 
+/// All layers' hooks, lowest first. What lies highest is the last to begin and the first to end.
+class TransactionChain final : public TransactionHooks {
+public:
+    explicit TransactionChain(std::vector<TransactionHooks*> hooks) : hooks_(std::move(hooks)) {}  ///< \param hooks must outlive this
+    void begin() override;                          ///< in turn
+    void prepare() override;                        ///< the other way round
+    void commit() noexcept override;                ///< the other way round
+    void abort() noexcept override;                 ///< the other way round
+    void savepoint(int level) override;             ///< in turn
+    void release(int level) override;               ///< the other way round
+    void rollback_to(int level) noexcept override;  ///< the other way round
+
+private:
+    std::vector<TransactionHooks*> hooks_;
+};
+
 /// One client's conversation. One per process at most; not thread-safe. All functions throw Error.
 class Session {
 public:
-    /// \param identity who and where. \param hooks must outlive the session; null for none.
-    explicit Session(Identity identity, TransactionHooks* hooks = nullptr);
+    /// \param identity who and where. \param hooks of the layers that take part in transactions, lowest first. \param notifications
+    /// for LISTEN and NOTIFY; null: there are none. All must outlive the session.
+    explicit Session(Identity identity, std::vector<TransactionHooks*> hooks = {}, Notifications* notifications = nullptr);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -166,6 +187,7 @@ public:
     // ---- transactions
 
     TransactionStatus status() const;     ///< the letter of ReadyForQuery
+    bool in_transaction() const;          ///< whether one is open, be it that of a single statement
     void begin_command();                 ///< before each statement: starts the implicit transaction if none runs, and sets statement_timestamp()
     void begin_implicit_block();          ///< a Query message holds several statements: they are one implicit transaction
     void finish_command();                ///< end of a simple Query, or Sync: commits an implicit transaction; portals of ended transactions are closed

@@ -177,12 +177,12 @@ struct NamedStatement {
 
 /// The session's inside.
 struct Session::Impl {
-    Impl(Session& owner, Identity who, TransactionHooks* storage);
+    Impl(Session& owner, Identity who, std::vector<TransactionHooks*> layers, Notifications* told);
 
     Session& session;
     Identity identity;
-    TransactionHooks no_storage;
-    TransactionHooks& hooks;
+    TransactionChain hooks;
+    Notifications* const notifications;      ///< null: there are none
 
     // The plan cache by text: most recently used first.
     std::list<std::shared_ptr<const CachedText>> recent;

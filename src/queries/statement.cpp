@@ -155,7 +155,14 @@ StatementPtr Session::Impl::make_statement(const std::shared_ptr<const ParsedTre
             repeatable = query->repeatable();
             return query;
         }
-        repeatable = raw->node->kind == ast::Kind::transaction || raw->node->kind == ast::Kind::variable_set;
+        switch (raw->node->kind) {
+            case ast::Kind::transaction:
+            case ast::Kind::variable_set:
+            case ast::Kind::listen:
+            case ast::Kind::unlisten:
+            case ast::Kind::notify: repeatable = true; break;
+            default: repeatable = false;
+        }
     }
     return std::make_shared<UtilityStatement>(tree, raw, declared, session);
 }

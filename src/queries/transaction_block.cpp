@@ -57,6 +57,12 @@ void TransactionBlock::close_levels(std::size_t to, bool commit) noexcept {
 
 void TransactionBlock::close(bool commit) {
     if (commit) {
+        try {
+            hooks_.prepare();
+        } catch (...) {
+            close(false);  // a COMMIT that fails is the end of its block, too
+            throw;
+        }
         hooks_.commit();
     } else if (storage_live_) {
         hooks_.abort();

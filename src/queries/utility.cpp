@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/settings.hpp"
+#include "queries/notifications.hpp"
 #include "queries/type_oids.hpp"
 
 namespace forklore {
@@ -50,10 +51,20 @@ std::string_view command_tag(const ast::Node* node) {
                 case Discard::Target::temp: return "DISCARD TEMP";
             }
             return "";
+        case Kind::listen: return "LISTEN";
+        case Kind::unlisten: return "UNLISTEN";
+        case Kind::notify: return "NOTIFY";
         case Kind::unsupported: return as<Unsupported>(node).what;
         default: return "???";
     }
 }
+
+namespace {
+void run_unlisten(Notifications& notifications, const ast::Unlisten& command) {
+    if (command.channel.empty()) notifications.unlisten_all();
+    else notifications.unlisten(command.channel);
+}
+}  // namespace
 
 ResultColumn text_column(std::string name) {
     return {std::move(name), k_text, -1, -1, 0, 0};
@@ -85,6 +96,11 @@ void UtilityStatement::describe(Session& session) {
             returns({columns.begin(), columns.end()});
             break;
         }
+        case ast::Kind::listen:
+        case ast::Kind::unlisten:
+        case ast::Kind::notify:
+            if (session.impl().notifications == nullptr) refuse_unsupported(tag());
+            break;
         case ast::Kind::unsupported: refuse_unsupported(ast::as<ast::Unsupported>(n).what);
         default: break;
     }
@@ -106,6 +122,9 @@ void Session::Impl::run_utility(OurPortal& portal) {
         case ast::Kind::fetch: run_fetch(*this, ast::as<ast::Fetch>(node), portal); break;
         case ast::Kind::close_portal: run_close(*this, ast::as<ast::ClosePortal>(node)); break;
         case ast::Kind::explain: run_explain(*this, statement, ast::as<ast::Explain>(node), portal); break;
+        case ast::Kind::listen: notifications->listen(ast::as<ast::Listen>(node).channel); break;
+        case ast::Kind::unlisten: run_unlisten(*notifications, ast::as<ast::Unlisten>(node)); break;
+        case ast::Kind::notify: notifications->notify(ast::as<ast::Notify>(node).channel, ast::as<ast::Notify>(node).payload); break;
         default: refuse_unsupported(statement.tag());
     }
 }

@@ -2,6 +2,7 @@
 #include "base/error.hpp"
 #include "base/settings.hpp"
 #include "queries/analyze/analyzer.hpp"
+#include "queries/notifications.hpp"
 #include "queries/plan/planner.hpp"
 #include "queries/utility.hpp"
 
@@ -80,6 +81,7 @@ void run_discard(Session::Impl& my, const ast::Discard& command) {
     my.drop_portals(0, false);
     settings().reset_all();
     my.statements.clear();
+    if (my.notifications != nullptr) my.notifications->unlisten_all();
 }
 
 }  // namespace forklore

@@ -62,7 +62,9 @@ void set_up_registry() {
     (void)once;
 }
 
-Client::Client() : session_((set_up_registry(), tester())) {}
+Client::Client() : Client({}, nullptr) {}
+Client::Client(std::vector<TransactionHooks*> hooks, Notifications* notifications)
+    : session_((set_up_registry(), tester()), std::move(hooks), notifications) {}
 
 std::string Client::run(std::string_view text) { return answer(text, false, true, false); }
 std::string Client::describe(std::string_view text) { return answer(text, true, true, false); }

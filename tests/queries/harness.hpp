@@ -17,6 +17,8 @@ void set_up_registry();
 class Client {
 public:
     Client();
+    /// \param hooks of layers that take part \param notifications for LISTEN and NOTIFY
+    Client(std::vector<TransactionHooks*> hooks, Notifications* notifications);
     /// The answer to a query text, a line for each: rows as `a|b` (null as `∅`), errors as `ERROR 42601 message`
     /// (then `at N`, `DETAIL …`, `HINT …` when there are such), warnings as `WARNING 25P01 message`. \param text one or more statements
     std::string run(std::string_view text);

@@ -18,7 +18,7 @@ enum class Kind : std::uint8_t {
     name, row_expr, collate, grouping_set, grouping_call, set_to_default, list,
     target, sort_by, window_def, range_var, range_subselect, range_function, join, common_table,
     select, variable_set, variable_show, transaction, prepare, execute, deallocate, explain, declare_cursor, fetch,
-    close_portal, discard, option, unsupported
+    close_portal, discard, listen, unlisten, notify, option, unsupported
 };
 
 /// Base of all nodes.
@@ -367,6 +367,15 @@ struct Discard : NodeOf<Kind::discard> {
     /// What.
     enum class Target : std::uint8_t { all, plans, sequences, temp };
     Target target = Target::all;  ///< what to discard
+};
+/// LISTEN.
+struct Listen : NodeOf<Kind::listen> { std::string_view channel; /**< its name */ };
+/// UNLISTEN.
+struct Unlisten : NodeOf<Kind::unlisten> { std::string_view channel; /**< its name; empty: all */ };
+/// NOTIFY.
+struct Notify : NodeOf<Kind::notify> {
+    std::string_view channel;  ///< its name
+    std::string_view payload;  ///< empty when there is none
 };
 /// `name value` in option lists.
 struct Option : NodeOf<Kind::option> {

@@ -83,6 +83,12 @@ private:
     }
     // The serialised tree is freed when the conversion is done.
     std::string_view text(std::string_view from) { return arena_.copy(from); }
+    template <typename T>  // a statement that is about one name
+    T* about(std::string_view T::*what, std::string_view name) {
+        T* n = make<T>(-1);
+        n->*what = text(name);
+        return n;
+    }
 
     int place(int location) const { return rewritten_ == nullptr ? location : rewritten_->original(location); }
 
@@ -378,11 +384,7 @@ private:
                 n->args = nodes(m, FIELD(ExecuteStmt, execute_stmt, params));
                 return n;
             }
-            case NODE(DEALLOCATE_STMT): {
-                auto* n = make<Deallocate>(-1);
-                n->statement = text(m.text(FIELD(DeallocateStmt, deallocate_stmt, name)));
-                return n;
-            }
+            case NODE(DEALLOCATE_STMT): return about(&Deallocate::statement, m.text(FIELD(DeallocateStmt, deallocate_stmt, name)));
             case NODE(EXPLAIN_STMT): {
                 auto* n = make<Explain>(-1);
                 n->query = node(m.message(FIELD(ExplainStmt, explain_stmt, query)));
@@ -404,14 +406,17 @@ private:
                 n->move = m.integer(FIELD(FetchStmt, fetch_stmt, ismove)) != 0;
                 return n;
             }
-            case NODE(CLOSE_PORTAL_STMT): {
-                auto* n = make<ClosePortal>(-1);
-                n->portal = text(m.text(FIELD(ClosePortalStmt, close_portal_stmt, portalname)));
-                return n;
-            }
+            case NODE(CLOSE_PORTAL_STMT): return about(&ClosePortal::portal, m.text(FIELD(ClosePortalStmt, close_portal_stmt, portalname)));
             case NODE(DISCARD_STMT): {
                 auto* n = make<Discard>(-1);
                 n->target = enumerator<Discard::Target>(m.integer(FIELD(DiscardStmt, discard_stmt, target)));
+                return n;
+            }
+            case NODE(LISTEN_STMT): return about(&Listen::channel, m.text(FIELD(ListenStmt, listen_stmt, conditionname)));
+            case NODE(UNLISTEN_STMT): return about(&Unlisten::channel, m.text(FIELD(UnlistenStmt, unlisten_stmt, conditionname)));
+            case NODE(NOTIFY_STMT): {
+                auto* n = about(&Notify::channel, m.text(FIELD(NotifyStmt, notify_stmt, conditionname)));
+                n->payload = text(m.text(FIELD(NotifyStmt, notify_stmt, payload)));
                 return n;
             }
             case NODE(DEF_ELEM): {
@@ -680,7 +685,7 @@ private:
             case NODE(XML_SERIALIZE): return "XML";
             case NODE(CURRENT_OF_EXPR): return "WHERE CURRENT OF";
             default: {
-                // notify_stmt → NOTIFY, reindex_stmt → REINDEX, create_policy_stmt → CREATE POLICY.
+                // reindex_stmt → REINDEX, create_policy_stmt → CREATE POLICY.
                 const auto* field = protobuf_c_message_descriptor_get_field(&pg_query__node__descriptor, number);
                 std::string words(field == nullptr ? "statement" : field->name);
                 if (words.ends_with("_stmt")) words.resize(words.size() - 5);
