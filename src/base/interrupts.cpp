@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/error.hpp"
+#include "base/sleeper.hpp"
 #include "base/syscalls.hpp"
 #include "base/unique_fd.hpp"
 
@@ -14,8 +15,6 @@ namespace forklore {
 
 namespace detail {
 volatile std::sig_atomic_t interrupt_pending = 0;
-volatile std::sig_atomic_t wake_pending = 0;
-volatile std::sig_atomic_t waiting = 0;
 FORKLORE_PER_PROCESS int interrupts_held = 0;
 void (*quit_handler)() = nullptr;
 }  // namespace detail
@@ -25,42 +24,81 @@ namespace {
 void (*interrupt_handler)() = nullptr;
 void (*interrupt_waker)() = nullptr;
 
-// Read by the signal handler, hence not inside a UniqueFd: a plain load must be enough.
-volatile int wake_fd = -1;
+//! [private-sleeper]
+// The Sleeper to begin with. Its own process alone raises it, in a signal handler as a rule, and so plain flags are enough: between
+// a process and its handler there is an order.
+class PrivateSleeper final : public Sleeper {
+public:
+    bool fall_asleep() noexcept override {
+        // From here on a handler writes to the descriptor, which the sleep cannot miss. Whatever was raised before is seen here.
+        asleep_ = 1;
+        if (raised_ == 0) return true;
+        awake(true);
+        return false;
+    }
+
+    void awake(bool forget) noexcept override {
+        asleep_ = 0;
+        if (forget) raised_ = 0;
+    }
+
+    void raise() noexcept override {
+        raised_ = 1;
+        // A process that is not about to sleep will see that when it is: it writes `asleep_` and reads `raised_`, in opposite order, so
+        // one of the two sees the other, and the common case costs no system call.
+        if (asleep_ == 0) return;
+        const int saved_errno = errno;
+        const std::uint64_t one = 1;
+        [[maybe_unused]] const ssize_t n = ::write(fd_, &one, sizeof one);
+        errno = saved_errno;
+    }
+
+    int descriptor() override {
+        if (fd_ < 0) {
+            const int fd = sys::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+            if (fd < 0)
+                throw Fatal(code_for_errno(errno), "could not create a wake-up descriptor: {}", errno_text(errno));
+            fd_ = fd;
+        }
+        return fd_;
+    }
+
+    void begin_anew() noexcept {
+        UniqueFd inherited{fd_};
+        fd_ = -1;
+        awake(true);
+    }
+
+private:
+    volatile std::sig_atomic_t asleep_ = 0, raised_ = 0;
+    // Read by the signal handler, hence not inside a UniqueFd: a plain load must be enough.
+    volatile int fd_ = -1;
+};
+//! [private-sleeper]
+
+constinit PrivateSleeper private_sleeper;
+constinit Sleeper* current_sleeper = &private_sleeper;
 
 }  // namespace
 
 //! [raise]
 void raise_interrupt() noexcept {
     detail::interrupt_pending = 1;
-    detail::wake_pending = 1;
     if (interrupt_waker != nullptr) interrupt_waker();
-    // A process that is not about to wait will see wake_pending when it is (WaitSet::wait sets `waiting`
-    // first and looks at wake_pending then, so one of the two sees the other), and the common case costs no
-    // system call.
-    if (detail::waiting == 0) return;
-    int saved_errno = errno;
-    std::uint64_t one = 1;
-    [[maybe_unused]] ssize_t n = ::write(wake_fd, &one, sizeof one);
-    errno = saved_errno;
+    current_sleeper->raise();
 }
 //! [raise]
+
+Sleeper& sleeper() noexcept { return *current_sleeper; }
+
+void set_sleeper(Sleeper* other) noexcept {
+    current_sleeper = other == nullptr ? &private_sleeper : other;
+    if (detail::interrupt_pending != 0) current_sleeper->raise();
+}
 
 void detail::process_interrupts() {
     interrupt_pending = 0;
     if (interrupt_handler != nullptr) interrupt_handler();
-}
-
-int detail::interrupt_fd() {
-    if (wake_fd < 0) {
-        int fd = sys::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        if (fd < 0) {
-            throw Fatal(code_for_errno(errno), "could not create a wake-up descriptor: {}",
-                        errno_text(errno));
-        }
-        wake_fd = fd;
-    }
-    return wake_fd;
 }
 
 void set_interrupt_handler(void (*handler)()) { interrupt_handler = handler; }
@@ -70,13 +108,10 @@ void set_interrupt_waker(void (*waker)()) { interrupt_waker = waker; }
 void set_quit_handler(void (*handler)()) { detail::quit_handler = handler; }
 
 void reset_interrupts() noexcept {
-    int inherited = wake_fd;
-    wake_fd = -1;
-    detail::waiting = 0;
     detail::interrupt_pending = 0;
-    detail::wake_pending = 0;
     detail::interrupts_held = 0;
-    UniqueFd{inherited}.reset();
+    current_sleeper = &private_sleeper;
+    private_sleeper.begin_anew();
 }
 
 }  // namespace forklore

@@ -17,12 +17,9 @@ namespace forklore {
 
 namespace detail {
 extern volatile std::sig_atomic_t interrupt_pending;
-extern volatile std::sig_atomic_t wake_pending;
-extern volatile std::sig_atomic_t waiting;
 extern FORKLORE_PER_PROCESS int interrupts_held;
 extern void (*quit_handler)();
 void process_interrupts();
-int interrupt_fd();
 }  // namespace detail
 
 /// To be called from a signal handler (async-signal-safe): sets the flag that check points look at, and ends
@@ -57,7 +54,7 @@ void set_quit_handler(void (*handler)());
 void set_interrupt_waker(void (*waker)());
 
 /// To be called in a new child, before it waits: forgets what was raised in the parent and gives up the
-/// parent's wake-up descriptor. The child's own is made by its first WaitSet.
+/// parent's Sleeper with its descriptor. The child's own is made by its first WaitSet.
 void reset_interrupts() noexcept;
 
 /// While one of these lives, check points do nothing (the flag stays set). Nests.

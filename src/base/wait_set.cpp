@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/interrupts.hpp"
+#include "base/sleeper.hpp"
 #include "base/syscalls.hpp"
 
 namespace forklore {
@@ -39,7 +40,7 @@ WaitSet::WaitSet() : epoll_(sys::epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll_) throw Fatal(code_for_errno(errno), "could not create a wait set: {}", errno_text(errno));
     // Edge-triggered, so that nobody ever has to empty the descriptor: each write wakes one wait.
     epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.fd = -1}};
-    if (sys::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, detail::interrupt_fd(), &event) < 0) {
+    if (sys::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, sleeper().descriptor(), &event) < 0) {
         throw Fatal(code_for_errno(errno), "could not watch for interrupts: {}", errno_text(errno));
     }
 }
@@ -80,14 +81,8 @@ void WaitSet::remove(int fd) noexcept {
 std::span<const Ready> WaitSet::wait(std::optional<int> timeout_ms, WaitEvent event) {
     ready_.clear();
     const bool only_look = timeout_ms == 0;  // then interrupts are left to whoever waits next
-    // From here on a signal handler writes to the interrupt descriptor, which the call below cannot miss.
-    // Whatever was raised before is seen in wake_pending.
-    detail::waiting = only_look ? 0 : 1;
-    if (!only_look && detail::wake_pending != 0) {
-        detail::waiting = 0;
-        detail::wake_pending = 0;
-        return {};
-    }
+    Sleeper& self = sleeper();
+    if (!only_look && !self.fall_asleep()) return {};
     epoll_event events[k_batch];
     int n, error;
     {
@@ -95,16 +90,14 @@ std::span<const Ready> WaitSet::wait(std::optional<int> timeout_ms, WaitEvent ev
         n = sys::epoll_wait(epoll_.get(), events, k_batch, timeout_ms.value_or(-1));
         error = errno;
     }
-    detail::waiting = 0;
+    // The caller looks at its flags when it gets nothing. When it gets descriptors, the wake-up is kept for later.
+    if (!only_look) self.awake(n <= 0 || (n == 1 && events[0].data.fd < 0));
     if (n < 0 && error != EINTR) {
         throw Fatal(code_for_errno(error), "could not wait: {}", errno_text(error));
     }
     for (const epoll_event& ready : std::span(events, static_cast<std::size_t>(std::max(n, 0)))) {
         if (ready.data.fd >= 0) ready_.push_back({ready.data.fd, from_epoll(ready.events)});
     }
-    // The caller looks at its flags when it gets nothing. When it gets descriptors, the wake-up is kept for
-    // later.
-    if (ready_.empty() && !only_look) detail::wake_pending = 0;
     return ready_;
 }
 //! [wait]
