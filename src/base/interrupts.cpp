@@ -19,6 +19,30 @@ FORKLORE_PER_PROCESS int interrupts_held = 0;
 void (*quit_handler)() = nullptr;
 }  // namespace detail
 
+//! [wake-up-descriptor]
+int WakeUpDescriptor::get() {
+    if (fd_ < 0) {
+        const int fd = sys::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (fd < 0)
+            throw Fatal(code_for_errno(errno), "could not create a wake-up descriptor: {}", errno_text(errno));
+        fd_ = fd;
+    }
+    return fd_;
+}
+
+void WakeUpDescriptor::ring() noexcept {
+    const int saved_errno = errno;
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t n = ::write(fd_, &one, sizeof one);
+    errno = saved_errno;
+}
+
+void WakeUpDescriptor::close() noexcept {
+    UniqueFd closing{fd_};
+    fd_ = -1;
+}
+//! [wake-up-descriptor]
+
 namespace {
 
 void (*interrupt_handler)() = nullptr;
@@ -46,33 +70,19 @@ public:
         raised_ = 1;
         // A process that is not about to sleep will see that when it is: it writes `asleep_` and reads `raised_`, in opposite order, so
         // one of the two sees the other, and the common case costs no system call.
-        if (asleep_ == 0) return;
-        const int saved_errno = errno;
-        const std::uint64_t one = 1;
-        [[maybe_unused]] const ssize_t n = ::write(fd_, &one, sizeof one);
-        errno = saved_errno;
+        if (asleep_ != 0) descriptor_.ring();
     }
 
-    int descriptor() override {
-        if (fd_ < 0) {
-            const int fd = sys::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-            if (fd < 0)
-                throw Fatal(code_for_errno(errno), "could not create a wake-up descriptor: {}", errno_text(errno));
-            fd_ = fd;
-        }
-        return fd_;
-    }
+    int descriptor() override { return descriptor_.get(); }
 
     void begin_anew() noexcept {
-        UniqueFd inherited{fd_};
-        fd_ = -1;
+        descriptor_.close();
         awake(true);
     }
 
 private:
     volatile std::sig_atomic_t asleep_ = 0, raised_ = 0;
-    // Read by the signal handler, hence not inside a UniqueFd: a plain load must be enough.
-    volatile int fd_ = -1;
+    WakeUpDescriptor descriptor_;
 };
 //! [private-sleeper]
 

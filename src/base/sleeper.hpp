@@ -34,10 +34,27 @@ protected:
 };
 //! [sleeper]
 
+//! [wake-up-descriptor]
+/// A descriptor on which its own process sleeps, and which a signal handler makes readable: an eventfd. Nobody ever empties it: who
+/// watches it edge-triggered is woken by each ring.
+class WakeUpDescriptor {
+public:
+    /// Its number; it is made when this is called first. Throws Fatal 53000 when the kernel has none.
+    int get();
+    /// Makes it readable anew. Async-signal-safe.
+    void ring() noexcept;
+    /// Gives it up: the next get() makes another.
+    void close() noexcept;
+
+private:
+    volatile int fd_ = -1;  // not a UniqueFd: a signal handler reads it, and a plain load must be enough
+};
+//! [wake-up-descriptor]
+
 /// This process's own.
 Sleeper& sleeper() noexcept;
 
-/// Puts another in its place. To be called before the process's first WaitSet, which goes on with the one that it found.
+/// Puts another in its place. To be called before the process's first WaitSet, which stays with the one that it finds.
 /// \param other lives as long as the process; null for the one to begin with. It is raised if an interrupt is pending.
 void set_sleeper(Sleeper* other) noexcept;
 

@@ -1,0 +1,12 @@
+/// \file
+/// The server as it stands after chapter 4: its processes can wake each other.
+#include "lwlocks/subsystem.hpp"
+#include "shared_memory/subsystem.hpp"
+#include "signaling/subsystem.hpp"
+
+int main(int argc, char** argv) {
+    using namespace forklore;
+    return run_server(argc, argv,
+                      layers(queries_subsystem(), connections_subsystem(), shared_memory_subsystem(), lwlocks_subsystem(),
+                             signaling_subsystem()));
+}
