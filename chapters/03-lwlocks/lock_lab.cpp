@@ -152,6 +152,14 @@ Void give_job() {
 }
 //! [jobs]
 
+//! [hold-until]
+/// Holds the lock until there is a job, which is far too long: alone, or together with others.
+Void hold_until_job(bool alone) {
+    const LWLockGuard guard(lock(), alone ? LWLockMode::exclusive : LWLockMode::shared);
+    return wait_for_job();
+}
+//! [hold-until]
+
 //! [layer]
 class LockLab : public Subsystem {
 public:
@@ -177,6 +185,7 @@ public:
         to.add(function<lock_downwards>("lock_downwards", 0, each_time()));
         to.add(function<wait_for_job>("wait_for_job", 0, each_time()));
         to.add(function<give_job>("give_job", 0, each_time()));
+        to.add(function<hold_until_job>("hold_until_job", 0, each_time()));
     }
 };
 //! [layer]
