@@ -21,6 +21,7 @@ struct Child {
     ProcessKind kind = ProcessKind::client_backend;  ///< what for
     bool registered = true;      ///< takes part in what the processes share; otherwise it only tells its client to go
     bool dismissed = false;      ///< half-open and told to go
+    std::int32_t buries = k_no_place;  ///< an undertaker: whom, by the place in the register
     std::uint64_t number = 0;    ///< counts up: a lower one is older
 };
 

@@ -107,10 +107,10 @@ void Gatekeeper::forward(const CancelRequest& request) const {
 //! [cancel-forward]
 
 //! [gatekeeper-deaths]
-Remains Gatekeeper::died(pid_t child, int) {
-    const auto dead = children_.extract(child);  // out of the table before anything can fail
-    if (dead.empty()) return Remains::nothing;
-    Entry& entry = dead.mapped();
+Remains Gatekeeper::died(ChildExit& dead) {
+    const auto child = children_.extract(dead.pid);  // out of the table before anything can fail
+    if (child.empty()) return Remains::nothing;
+    Entry& entry = child.mapped();
     if (entry.admitted) --admitted_;
     if (entry.gate) {
         bool closed = false;  // its last word may lie there unread

@@ -25,8 +25,8 @@ public:
     bool handle(int fd) override;
     std::size_t admitted() const override { return admitted_; }
     bool has_admitted(pid_t child) const override;
-    Remains died(pid_t child, int status) override;
-    void buried(pid_t) override {}
+    Remains died(ChildExit& dead) override;
+    void buried(std::int32_t) override {}
     void condemn() override {}
 
     UniqueFd take_descriptor() override { return std::move(next_gate_.child_end); }

@@ -13,7 +13,6 @@
 #include <deque>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "base/wait_set.hpp"
@@ -70,7 +69,7 @@ private:
     // ---- deaths (postmaster_deaths.cpp)
     void reap_children();
     void log_child_exit(const ChildExit& exit);
-    void settle(const ChildExit& exit);
+    void settle(ChildExit& exit, const Child& child);
     void bury_next();
     [[noreturn]] void become_undertaker(const ChildExit& dead);
     void condemn();
@@ -98,7 +97,6 @@ private:
     bool condemned_ = false;          ///< what the children share is broken, and they have been told to go
     std::deque<ChildExit> unburied_;  ///< the dead that wait for an undertaker
     std::int64_t bury_at_ = 0;        ///< monotonic µs at which to look for one again
-    std::unordered_map<pid_t, pid_t> burials_;  ///< undertaker → whom it buries
     int exit_status_ = 0;
 };
 

@@ -21,19 +21,19 @@ namespace forklore {
 //! [reap-children]
 void Postmaster::reap_children() {
     // Signals do not count: one SIGCHLD may stand for many deaths, so ask until there is nobody left to bury.
-    ChildExit exit{};
-    while ((exit.pid = sys::waitpid(-1, &exit.status, WNOHANG)) > 0 || (exit.pid < 0 && errno == EINTR)) {
-        if (exit.pid < 0) continue;
-        // Out of the table before anything else: whatever fails below, nobody will wait for the dead.
-        const std::optional<Child> child = children_.remove(exit.pid);
-        if (!child) continue;
-        exit.kind = child->kind;
+    int status = 0;
+    for (pid_t pid; (pid = sys::waitpid(-1, &status, WNOHANG)) > 0 || (pid < 0 && errno == EINTR);) {
+        if (pid < 0) continue;
+        // Out of the table before anything else: whatever fails below, nobody will wait for the dead. Who is not in it was forked when
+        // there was no memory to write it down; its place in the register it has all the same.
+        const Child child = children_.remove(pid).value_or(Child{.pid = pid});
+        ChildExit exit{.pid = pid, .status = status, .kind = child.kind};
         try {
             log_child_exit(exit);
         } catch (const std::exception&) {
             // What cannot be said for want of memory must not keep a death from being settled.
         }
-        if (child->registered) settle(exit);
+        if (child.registered) settle(exit, child);
         for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->child_exited(exit);
     }
 }
@@ -62,15 +62,14 @@ void Postmaster::log_child_exit(const ChildExit& exit) {
 
 //! [settle]
 /// What a death means for those who live.
-void Postmaster::settle(const ChildExit& exit) {
+void Postmaster::settle(ChildExit& exit, const Child& child) {
     if (condemned_ || state_ == ServerState::immediate_shutdown) return;  // nobody will use any of it again
-    const Remains remains = registrar_.died(exit.pid, exit.status);
-    if (exit.kind == ProcessKind::undertaker) {
-        const pid_t dead = burials_.extract(exit.pid).mapped();
-        if (exit.status != 0) return condemn();
-        registrar_.buried(dead);
-    } else if (remains == Remains::broken) {
+    const Remains remains = registrar_.died(exit);
+    const bool failed_undertaker = exit.kind == ProcessKind::undertaker && exit.status != 0;
+    if (remains == Remains::broken || failed_undertaker) {
         condemn();
+    } else if (exit.kind == ProcessKind::undertaker) {
+        registrar_.buried(child.buries);
     } else if (remains == Remains::whole) {
         unburied_.push_back(exit);
         bury_next();
@@ -99,8 +98,7 @@ void Postmaster::bury_next() {
             return log_line(sqlstate::insufficient_resources, "could not fork undertaker: {}", errno_text(error));
         }
         registrar_.born(child);
-        children_.add({.pid = child, .kind = ProcessKind::undertaker});
-        burials_[child] = dead.pid;
+        children_.add({.pid = child, .kind = ProcessKind::undertaker, .buries = dead.place});
         unburied_.pop_front();
         hold_signals(false);
     }
@@ -132,7 +130,6 @@ void Postmaster::condemn() {
     condemned_ = true;
     registrar_.condemn();
     unburied_.clear();
-    burials_.clear();
     quit_children();
 }
 //! [condemn]

@@ -30,6 +30,8 @@ enum class ProcessKind : std::uint8_t {
 /// As the log and pg_stat_activity.backend_type name it: "client backend". \param kind any
 std::string_view process_kind_name(ProcessKind kind);
 
+inline constexpr std::int32_t k_no_place = -1;  ///< no place in the register
+
 /// The secret behind cancel requests. Clients of protocol 3.0 know its first four bytes, those of 3.2 all of
 /// it.
 using CancelKey = std::array<unsigned char, 32>;
@@ -54,6 +56,14 @@ struct CancelRequest {
     std::int32_t pid = 0;          ///< whose
     std::uint32_t key_length = 0;  ///< bytes of the key that it knows
     CancelKey key{};               ///< the secret that proves the right to it
+};
+
+/// How a child process ended.
+struct ChildExit {
+    pid_t pid;         ///< which process; once it has been reaped the kernel may give the number to another
+    int status;        ///< as waitpid() tells it
+    ProcessKind kind;  ///< what it was for
+    std::int32_t place = k_no_place;  ///< its place in the register, by which it is buried: see Registrar::died
 };
 
 /// What a dead process leaves of what it shared with others.
@@ -84,11 +94,11 @@ public:
     virtual std::size_t admitted() const = 0;
     /// Whether one has been admitted. \param child a client backend
     virtual bool has_admitted(pid_t child) const = 0;
-    /// One has died. When something whole remains, its place in the register stays until it is buried.
-    /// \param child its pid \param status as waitpid() tells it
-    virtual Remains died(pid_t child, int status) = 0;
-    /// What remained of it is cleared away. \param child its pid
-    virtual void buried(pid_t child) = 0;
+    /// One has died. When something whole remains, its place in the register stays until it is buried, and its
+    /// pid means it no longer. \param dead who and how; is told its place in that case
+    virtual Remains died(ChildExit& dead) = 0;
+    /// What remained of it is cleared away. \param place of the dead
+    virtual void buried(std::int32_t place) = 0;
     /// What is shared is broken, and all children are told to go.
     virtual void condemn() = 0;
     /// What a process was doing, for the log: the text of its last statement; empty where nobody knows.

@@ -30,13 +30,6 @@ class Registry;
 class Settings;
 struct SessionParts;
 
-/// How a child process ended.
-struct ChildExit {
-    pid_t pid;         ///< which process
-    int status;        ///< as waitpid() tells it
-    ProcessKind kind;  ///< what it was for
-};
-
 /// What a layer may do in the life of the server. All hooks are optional.
 class Subsystem {
 public:

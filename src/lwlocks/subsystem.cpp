@@ -33,10 +33,7 @@ public:
     void leaving() noexcept override { release_all_lw_locks(); }
 
     // Who held a lock or waited for one is not buried: all that is shared is made anew. What remains are those who slept.
-    void bury(const ChildExit& dead) override {
-        if (const ProcessSlot* const slot = process_table().find(dead.pid))
-            bury_sleeper(process_table().number(*slot));
-    }
+    void bury(const ChildExit& dead) override { bury_sleeper(dead.place); }
 };
 }  // namespace
 

@@ -72,7 +72,7 @@ struct alignas(k_shared_alignment) ProcessSlot {
     using Shareable = void;  ///< see k_shareable
     // ---- written by the postmaster when it gives the slot out and takes it back; read by all, without a lock
     std::atomic<std::uint64_t> generation{0};           ///< grows by one whenever the slot is given out
-    std::atomic<pid_t> pid{0};                          ///< 0 until the process runs (it writes this itself, too)
+    std::atomic<pid_t> pid{0};                          ///< 0 until the process runs (it writes this itself, too), and when it is dead
     std::atomic<ProcessKind> kind{ProcessKind::none};   ///< what for
     // ---- written by its process; read by all, without a lock
     std::atomic<SlotState> state{SlotState::free};      ///< `free` and the first state are the postmaster's to write

@@ -67,6 +67,9 @@ public:
     SlotNumber assign(ProcessKind kind);
     /// The process runs. \param number assigned. \param pid its process.
     void born(SlotNumber number, pid_t pid);
+    /// The process has died and waits for its burial: its pid, which the kernel may give to another, is its own no longer.
+    /// \param number assigned.
+    void died(SlotNumber number) { slot(number).pid.store(0, std::memory_order_release); }
     /// Takes a slot back: the process is dead and buried, or was never born. \param number assigned.
     void release(SlotNumber number) noexcept;
     /// All must go. A new table is not condemned.

@@ -17,7 +17,8 @@ namespace forklore {
 
 //! [registrar-births]
 void SharedRegistrar::expect(ProcessKind kind) {
-    next_ = process_table().assign(kind);
+    SlotNumber& coming = slots_[0];  // what may fail for want of memory comes first
+    next_ = coming = process_table().assign(kind);
     if (next_ == k_no_slot)
         throw Error(sqlstate::too_many_connections, "all {} process slots are taken", process_table().count());
 }
@@ -25,11 +26,19 @@ void SharedRegistrar::expect(ProcessKind kind) {
 void SharedRegistrar::born(pid_t child) {
     if (next_ == k_no_slot) return;
     process_table().born(next_, child);
-    slots_[child] = next_;
+    // The child lives, and nothing may fail now: its line in the table is there, and only needs its name.
+    auto line = slots_.extract(0);
+    line.key() = child;
+    slots_.insert(std::move(line));
 }
 
 void SharedRegistrar::unborn() noexcept {
     if (next_ != k_no_slot) process_table().release(next_);
+}
+
+SlotNumber SharedRegistrar::slot_of(pid_t child) const {
+    const auto at = slots_.find(child);
+    return at == slots_.end() ? k_no_slot : at->second;
 }
 //! [registrar-births]
 
@@ -64,8 +73,8 @@ Admission SharedRegistrar::admit(const AdmissionRequest& request) {
 }
 
 bool SharedRegistrar::has_admitted(pid_t child) const {
-    const auto at = slots_.find(child);
-    return at != slots_.end() && slot(at->second).state.load(std::memory_order_relaxed) == SlotState::admitted;
+    const SlotNumber number = slot_of(child);
+    return number != k_no_slot && slot(number).state.load(std::memory_order_relaxed) == SlotState::admitted;
 }
 //! [registrar-admission]
 
@@ -83,37 +92,37 @@ void SharedRegistrar::cancel(const CancelRequest& request) {
 //! [registrar-cancel]
 
 //! [registrar-deaths]
-Remains SharedRegistrar::died(pid_t child, int status) {
-    const auto at = slots_.find(child);
-    if (at == slots_.end()) return Remains::nothing;
-    const bool held = slot(at->second).held.load(std::memory_order_relaxed) != 0;
+Remains SharedRegistrar::died(ChildExit& dead) {
+    const SlotNumber number = slot_of(dead.pid);
+    if (number == k_no_slot) return Remains::nothing;
+    const int status = dead.status;
+    const bool held = slot(number).held.load(std::memory_order_relaxed) != 0;
     const bool of_its_own_accord = WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 1);
     const bool killed = WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
     if (held || !(of_its_own_accord || killed)) return Remains::broken;
-    if (killed) return Remains::whole;
-    buried(child);
+    slots_.erase(dead.pid);
+    if (killed) {
+        process_table().died(number);
+        dead.place = number;
+        return Remains::whole;
+    }
+    process_table().release(number);
     return Remains::nothing;
-}
-
-void SharedRegistrar::buried(pid_t child) {
-    const auto at = slots_.find(child);
-    if (at == slots_.end()) return;
-    process_table().release(at->second);
-    slots_.erase(at);
 }
 
 void SharedRegistrar::condemn() { process_table().condemn(); }
 
 void SharedRegistrar::forget() {
     slots_.clear();
+    slots_.reserve(static_cast<std::size_t>(slot_count()) + 1);  // so that a birth never makes it grow
     next_ = k_no_slot;
 }
 
 std::string SharedRegistrar::last_words(pid_t child) const {
-    const auto at = slots_.find(child);
-    if (at == slots_.end()) return {};
-    const std::span<const char> text = process_table().query(at->second);
-    const Activity& activity = slot(at->second).activity;
+    const SlotNumber number = slot_of(child);
+    if (number == k_no_slot) return {};
+    const std::span<const char> text = process_table().query(number);
+    const Activity& activity = slot(number).activity;
     // It may have died in the middle of changing this, and shared memory may be broken: nothing in it is relied upon.
     if (activity.query_length > text.size()) return {};
     return std::string(text.data(), activity.query_length);

@@ -22,8 +22,8 @@ public:
     bool handle(int) override { return false; }
     std::size_t admitted() const override { return process_table().places_taken(); }
     bool has_admitted(pid_t child) const override;
-    Remains died(pid_t child, int status) override;
-    void buried(pid_t child) override;
+    Remains died(ChildExit& dead) override;
+    void buried(std::int32_t place) override { process_table().release(place); }
     void condemn() override;
 
     UniqueFd take_descriptor() override { return {}; }
@@ -38,7 +38,9 @@ public:
     void forget();
 
 private:
-    std::unordered_map<pid_t, SlotNumber> slots_;  // of living children and of the unburied
+    SlotNumber slot_of(pid_t child) const;
+
+    std::unordered_map<pid_t, SlotNumber> slots_;  // of living children, and under 0 of the child to come
     SlotNumber next_ = k_no_slot;                  // of the child to come; in the child, its own
     CancelKey my_key_{};                           // in the child: the secret of its client
 };

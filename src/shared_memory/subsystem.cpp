@@ -37,9 +37,7 @@ public:
 
     void leaving() noexcept override { drop_my_dynamic_holds(); }
 
-    void bury(const ChildExit& dead) override {
-        if (const ProcessSlot* slot = process_table().find(dead.pid)) drop_dynamic_holds(process_table().number(*slot));
-    }
+    void bury(const ChildExit& dead) override { drop_dynamic_holds(dead.place); }
 
 private:
     SharedRegistrar registrar_;

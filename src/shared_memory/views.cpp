@@ -99,7 +99,9 @@ void fill_dynamic(EvalContext& context, ViewWriter& to) {
     for (const DynamicHold& hold : dynamic_holds()) segments[hold.handle].push_back(hold);
     for (const auto& [handle, holds] : segments) {
         ArrayBuilder pids(to.arena(), registry().type(k_int4));
-        for (const DynamicHold& hold : holds) pids.add(SqlType<std::int32_t>::put(to.arena(), slot(hold.slot).pid.load(std::memory_order_relaxed)));
+        for (const DynamicHold& hold : holds)
+            if (const pid_t pid = slot(hold.slot).pid.load(std::memory_order_relaxed); pid != 0)  // it may be dead
+                pids.add(SqlType<std::int32_t>::put(to.arena(), pid));
         to.row(static_cast<std::int64_t>(handle), static_cast<std::int64_t>(holds.front().size), pids.finish());
     }
 }
