@@ -64,7 +64,7 @@ std::string structure_name(std::string_view tranche) { return fmt::format("LWLoc
 //! [request]
 void request_lw_locks(std::string_view tranche, std::size_t count) {
     check_name(tranche);
-    segment().request(structure_name(tranche), count * sizeof(LWLockPadded));
+    segment().request_array<LWLockPadded>(structure_name(tranche), count);
     const bool known = std::any_of(requests.begin(), requests.end(),
                                    [tranche](const Request& r) { return r.tranche == tranche; });
     if (!known) requests.push_back({std::string(tranche), count});

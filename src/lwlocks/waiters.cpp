@@ -112,7 +112,7 @@ void give_back(int wake_ups) {
 Waiter& waiter(WaiterNumber number) { return waiters[number]; }
 WaiterNumber last_waiter() { return static_cast<WaiterNumber>(slot_count()); }
 
-void request_waiters() { segment().request(k_waiters_name, wanted_waiters() * sizeof(Waiter)); }
+void request_waiters() { segment().request_array<Waiter>(k_waiters_name, wanted_waiters()); }
 
 void create_waiters() {
     waiters = segment().find_or_create_array<Waiter>(k_waiters_name, wanted_waiters());

@@ -41,8 +41,8 @@ SlotNumber ProcessTable::wanted_slots() {
 void ProcessTable::request() {
     const auto slots = static_cast<std::size_t>(wanted_slots());
     segment().request("Process Table", sizeof(ProcessTableHeader));
-    segment().request("Process Slots", slots * sizeof(ProcessSlot));
-    segment().request("Process Queries", slots * static_cast<std::size_t>(setting::track_activity_query_size.value()));
+    segment().request_array<ProcessSlot>("Process Slots", slots);
+    segment().request_array<char>("Process Queries", slots * static_cast<std::size_t>(setting::track_activity_query_size.value()));
 }
 
 void ProcessTable::create() {

@@ -72,6 +72,11 @@ void Segment::request(std::string_view name, std::size_t bytes) {
         throw Error(sqlstate::internal_error, "shared memory structure \"{}\" is requested with two sizes: {} and {}", name, same->bytes, bytes);
 }
 
+std::size_t Segment::size_of_many(std::size_t each, std::size_t count) {
+    if (__builtin_mul_overflow(each, count, &each)) throw Error(sqlstate::program_limit_exceeded, "requested shared memory size overflows size_t");
+    return each;
+}
+
 std::size_t Segment::requested_bytes() const {
     std::size_t sum = k_slack;
     bool too_large = false;

@@ -60,11 +60,19 @@ public:
     /// \param name of the structure. \param bytes that it takes.
     void request(std::string_view name, std::size_t bytes);
 
+    /// The same for many in a row. Throws also Error 54000 when there can be no memory of that size.
+    /// \tparam T what each is. \param name of the whole. \param count how many.
+    template <typename T>
+    void request_array(std::string_view name, std::size_t count) {
+        request(name, size_of_many(sizeof(T), count));
+    }
+
     /// Bytes that create() would map now, by all that has been requested. Throws Fatal 54000 when no size_t holds so many.
     std::size_t requested_bytes() const;
 
     /// Ends the first phase: maps a segment of zeros, large enough for all requests. Called again (by a postmaster without
-    /// children), it throws the old segment away; the requests stand. Throws Fatal 53200 when the machine has not so much memory.
+    /// children), it throws the old segment away; the requests stand. Throws Fatal 53200 when the machine has not so much memory, Error
+    /// 54000 when no machine could.
     void create();
 
     /// Whether create() has been called.
@@ -90,7 +98,7 @@ public:
     template <typename T>
     T* find_or_create_array(std::string_view name, std::size_t count) {
         static_assert(k_shareable<T>, "only plain things may stand in shared memory: see k_shareable");
-        return static_cast<T*>(place(name, sizeof(T) * count, [&](void* at) {
+        return static_cast<T*>(place(name, size_of_many(sizeof(T), count), [&](void* at) {
             if constexpr (!std::is_trivially_default_constructible_v<T>) std::uninitialized_default_construct_n(static_cast<T*>(at), count);
         }));
     }
@@ -108,6 +116,7 @@ private:
         std::string name;
         std::size_t bytes;
     };
+    static std::size_t size_of_many(std::size_t each, std::size_t count);
     void* place(std::string_view name, std::size_t bytes, const std::function<void(void*)>& initialise);
     void map(std::size_t bytes);
     void unmap();

@@ -65,9 +65,9 @@ public:
 
     /// In the first phase: asks for room. \param in the segment. \param name of the table. \param shape of it.
     static void request(Segment& in, std::string_view name, Shape shape) {
-        in.request(part(name, "locks"), sizeof(Partition) * shape.partitions);
-        in.request(part(name, "buckets"), sizeof(Place) * buckets_for(shape));
-        in.request(part(name, "entries"), sizeof(Entry) * shape.capacity);
+        in.request_array<Partition>(part(name, "locks"), shape.partitions);
+        in.request_array<Place>(part(name, "buckets"), buckets_for(shape));
+        in.request_array<Entry>(part(name, "entries"), shape.capacity);
     }
 
     /// In the second: finds or makes the table. Throws what Segment::find_or_create throws.

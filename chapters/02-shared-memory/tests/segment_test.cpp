@@ -225,6 +225,14 @@ TEST_CASE("requests whose sum overflows are refused") {
     }
 }
 
+TEST_CASE("an array whose size overflows is refused") {
+    Segment segment;
+    constexpr std::size_t k_too_many = (~std::size_t{0}) / sizeof(int) + 2;  // four bytes, if one does not look
+    CHECK(std::string(error_of([&] { segment.request_array<int>("numbers", k_too_many); }).code.text()) == "54000");
+    segment.create();
+    CHECK(std::string(error_of([&] { segment.find_or_create_array<int>("numbers", k_too_many); }).code.text()) == "54000");
+}
+
 TEST_CASE("huge pages: on must have them, try does without") {
     if (huge_page_bytes() == 0) return;
     define_small_server();
