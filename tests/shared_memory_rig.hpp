@@ -2,6 +2,13 @@
 /// What tests with shared memory have in common: a small server's shared memory, and children with slots in it.
 #pragma once
 
+#include <sched.h>
+
+#include <csignal>
+#include <fstream>
+#include <string>
+
+#include "base/interrupts.hpp"
 #include "base/settings.hpp"
 #include "connections/connection_settings.hpp"
 #include "shared_memory/dynamic_segment.hpp"
@@ -32,6 +39,24 @@ inline void fresh_shared_memory() {
     segment().create();
     process_table().create();
     create_dynamic_register();
+}
+
+/// Waits until a process sleeps in the kernel, whatever for. \param pid of a child
+inline void until_asleep_in_kernel(pid_t pid) {
+    for (char state = 'R'; state != 'S'; ::sched_yield()) {
+        std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+        std::string number, name;
+        stat >> number >> name >> state;
+    }
+}
+
+/// In a child: SIGQUIT tells it to drop everything, which it does with status 3.
+inline void quit_with_3() {
+    set_quit_handler([] { ::_exit(3); });
+    struct sigaction act {};
+    act.sa_handler = [](int) { raise_interrupt(); };
+    act.sa_flags = SA_RESTART;
+    ::sigaction(SIGQUIT, &act, nullptr);
 }
 
 /// A child with a slot, made as the postmaster makes one.

@@ -17,6 +17,7 @@ namespace detail {
 volatile std::sig_atomic_t interrupt_pending = 0;
 FORKLORE_PER_PROCESS int interrupts_held = 0;
 void (*quit_handler)() = nullptr;
+volatile std::sig_atomic_t may_quit_at_once = 0;
 }  // namespace detail
 
 //! [wake-up-descriptor]
@@ -94,6 +95,7 @@ constinit Sleeper* current_sleeper = &private_sleeper;
 //! [raise]
 void raise_interrupt() noexcept {
     detail::interrupt_pending = 1;
+    if (detail::may_quit_at_once != 0) check_for_quit();
     if (interrupt_waker != nullptr) interrupt_waker();
     current_sleeper->raise();
 }

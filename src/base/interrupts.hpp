@@ -19,6 +19,7 @@ namespace detail {
 extern volatile std::sig_atomic_t interrupt_pending;
 extern FORKLORE_PER_PROCESS int interrupts_held;
 extern void (*quit_handler)();
+extern volatile std::sig_atomic_t may_quit_at_once;
 void process_interrupts();
 }  // namespace detail
 
@@ -48,6 +49,22 @@ inline void check_for_quit() {
 /// Installs what check_for_quit() calls. \param handler ends the process when it has been told to drop everything, otherwise
 /// returns; null for nothing.
 void set_quit_handler(void (*handler)());
+
+/// Around a sleep in a library that nothing can end, such as one on a mutex: while one of these lives, an order to drop everything is
+/// obeyed by the signal handler itself. Nothing may be done meanwhile that the handler would do, too: no memory is taken, nothing is
+/// written.
+//! [quit-at-once]
+class QuitAtOnce {
+public:
+    QuitAtOnce() noexcept {
+        detail::may_quit_at_once = detail::may_quit_at_once + 1;
+        check_for_quit();  // what came before the handler could know
+    }
+    ~QuitAtOnce() { detail::may_quit_at_once = detail::may_quit_at_once - 1; }
+    QuitAtOnce(const QuitAtOnce&) = delete;
+    QuitAtOnce& operator=(const QuitAtOnce&) = delete;
+};
+//! [quit-at-once]
 
 /// Lets raise_interrupt() end another kind of wait than a WaitSet's. \param waker called by signal handlers
 /// (so it must be async-signal-safe); null for nothing.

@@ -53,6 +53,7 @@ void SpinDelay::look_again(std::uint32_t holder) {
     }
     if (period_us_ == 0 || period_us_ > spin_patience.longest_us) period_us_ = spin_patience.shortest_us;
     sleep_us(period_us_);
+    check_for_quit();  // the holder may have been killed, and then all must go
     // The next time it is between once and twice as long.
     period_us_ += static_cast<int>(period_us_ * (random_bits() / 4294967296.0));
 }

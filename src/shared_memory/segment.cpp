@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/error.hpp"
+#include "base/interrupts.hpp"
 #include "base/syscalls.hpp"
 #include "shared_memory/blast_radius.hpp"
 #include "shared_memory/shared_memory_settings.hpp"
@@ -144,8 +145,10 @@ void* Segment::place(std::string_view name, std::size_t bytes, const std::functi
         throw Error(sqlstate::object_not_in_prerequisite_state, "shared memory structure \"{}\" is asked for before there is shared memory", name);
     const std::string key(name);
     void* address = nullptr;
+    std::optional<QuitAtOnce> waiting;
     // Under the directory's own lock, so that the first caller has initialised the structure before the second one finds it.
     auto find_or_make = [&] {
+        waiting.reset();
         Directory::Buffer& buffer = directory_->buffer;
         if (const auto* line = buffer.find<Directory::Line>(key.c_str()).first) {
             if (line->size != bytes)
@@ -171,6 +174,7 @@ void* Segment::place(std::string_view name, std::size_t bytes, const std::functi
         address = made;
     };
     const HoldingShared holding;
+    waiting.emplace();  // until the lock is ours: its holder may have been killed
     directory_->buffer.atomic_func(find_or_make);
     return address;
 }
@@ -180,7 +184,9 @@ void* Segment::place(std::string_view name, std::size_t bytes, const std::functi
 std::vector<SharedStructure> Segment::structures() const {
     std::vector<SharedStructure> all;
     if (!exists()) return all;
+    std::optional<QuitAtOnce> waiting;
     auto list = [&] {
+        waiting.reset();
         const Directory::Buffer& buffer = directory_->buffer;
         for (auto at = buffer.named_begin(); at != buffer.named_end(); ++at) {
             const auto& line = *static_cast<const Directory::Line*>(at->value());
@@ -190,6 +196,7 @@ std::vector<SharedStructure> Segment::structures() const {
         }
     };
     const HoldingShared holding;
+    waiting.emplace();
     directory_->buffer.atomic_func(list);
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.offset < b.offset; });
     return all;

@@ -14,6 +14,8 @@ using namespace forklore;
 using forklore::testing::ChildProcess;
 using forklore::testing::define_small_server;
 using forklore::testing::in_child;
+using forklore::testing::quit_with_3;
+using forklore::testing::until_asleep_in_kernel;
 
 namespace {
 
@@ -26,14 +28,15 @@ struct Counter {
 struct Tally {
     using Shareable = void;
     std::atomic<int> made, asked;
+    std::atomic<bool> go_on;
 };
 
-/// Takes its time to be made.
+/// Is not made until it is told to go on.
 struct Slow {
     using Shareable = void;
     explicit Slow(Tally& t) : value(0) {
         ++t.made;
-        usleep(2000);  // so that the others come while it is being made
+        while (!t.go_on) sched_yield();
         value = 7;
     }
     std::atomic<int> value;
@@ -75,15 +78,38 @@ TEST_CASE("of many processes that ask at once, one initialises") {
     segment.create();
     auto& tally = segment.find_or_create<Tally>("tally");
     std::vector<std::unique_ptr<ChildProcess>> children;
-    for (int i = 0; i < 8; ++i)
+    for (int i = 0; i < 8; ++i) {
         children.push_back(std::make_unique<ChildProcess>([&] {
             const auto& late = segment.find_or_create<Slow>("late", tally);
             CHILD_CHECK(late.value == 7);  // whole, whoever made it
             ++tally.asked;
         }));
+        // The first one makes it, and the others come while it is being made.
+        while (tally.made == 0) sched_yield();
+        if (i > 0) until_asleep_in_kernel(children.back()->pid());
+    }
+    tally.go_on = true;
     for (auto& child : children) CHECK(child->wait() == 0);
     CHECK(tally.made == 1);
     CHECK(tally.asked == 8);
+}
+
+TEST_CASE("a server that goes down at once takes along who waits for the directory") {
+    Segment segment;
+    segment.create();
+    auto& tally = segment.find_or_create<Tally>("tally");
+    const ChildProcess holder([&] { segment.find_or_create<Slow>("never made", tally); });
+    while (tally.made == 0) sched_yield();
+    for (const bool asks : {true, false}) {
+        ChildProcess waiting([&] {
+            quit_with_3();
+            if (asks) segment.find_or_create<Counter>("counter");
+            segment.structures();
+        });
+        until_asleep_in_kernel(waiting.pid());
+        kill(waiting.pid(), SIGQUIT);
+        CHECK(waiting.wait() == 3);
+    }
 }
 
 TEST_CASE("the address is the same in every process") {

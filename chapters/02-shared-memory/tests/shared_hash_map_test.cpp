@@ -8,13 +8,20 @@
 
 #include "shared_memory/process_table.hpp"
 #include "tests/catch.hpp"
-#include "tests/child_process.hpp"
+#include "tests/shared_memory_rig.hpp"
 
 using namespace forklore;
 using forklore::testing::ChildProcess;
 using forklore::testing::in_child;
+using forklore::testing::quit_with_3;
+using forklore::testing::until_asleep_in_kernel;
 
 namespace {
+
+struct Flag {
+    using Shareable = void;
+    std::atomic<bool> up{false};
+};
 
 using Map = SharedHashMap<std::uint64_t, std::uint64_t>;
 
@@ -136,6 +143,26 @@ TEST_CASE("processes that work on one map at once lose nothing") {
     CHECK(rig.map->size() == k_shared_keys);
     // No entry was lost on the way: the map can be filled.
     for (std::uint64_t key = 100; rig.map->size() < 64; ++key) REQUIRE(rig.map->insert(key, 0));
+}
+
+TEST_CASE("a server that goes down at once takes along who waits for a partition") {
+    Rig rig({.capacity = 10});
+    rig.map->insert(1, 10);
+    std::atomic<bool>& inside = rig.segment.find_or_create<Flag>("flag").up;
+    const ChildProcess holder([&] {
+        rig.map->visit(1, [&](std::uint64_t&) {
+            inside = true;
+            pause();
+        });
+    });
+    while (!inside) sched_yield();
+    ChildProcess waiting([&] {
+        quit_with_3();
+        rig.map->find(1);
+    });
+    until_asleep_in_kernel(waiting.pid());
+    kill(waiting.pid(), SIGQUIT);
+    CHECK(waiting.wait() == 3);
 }
 
 TEST_CASE("the processes that fill a map together get every entry once") {

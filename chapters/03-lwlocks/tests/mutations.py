@@ -78,6 +78,8 @@ MUTATIONS = [
     ('waiters.cpp', '        check_for_quit();\n', '', 'a server that goes down at once takes along who waits for a lock'),
     ('waiters.cpp', 'if (failure.get_native_error() == EINTR) return false;', '', 'a signal neither ends nor spoils a wait'),
     ('spin_lock.cpp', 'if (++sleeps_ > spin_patience.sleeps) {', 'if (false) {', 'who waits too long for a spinlock panics, and says where and because of whom'),
+    ('spin_lock.cpp', '    check_for_quit();  // the holder may have been killed, and then all must go\n', '',
+     'a server that goes down at once takes along who waits for a spinlock'),
     ('condition_variable.cpp', '        detail::sleep_on_semaphore();\n        variable_.signal();', '        detail::sleep_on_semaphore();',
      'who is cancelled when it has just been woken passes the signal on'),
     ('condition_variable.cpp', '        detail::sleep_on_semaphore();\n        variable_.signal();', '        variable_.signal();',

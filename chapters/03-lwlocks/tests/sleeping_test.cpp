@@ -95,6 +95,25 @@ TEST_CASE("who waits too long for a spinlock panics, and says where and because 
     CHECK(last_words.find("held by the process of slot " + std::to_string(holder)) != std::string::npos);
 }
 
+TEST_CASE("a server that goes down at once takes along who waits for a spinlock") {
+    const Watchdog watchdog(20);
+    Scene scene;
+    Things& things = scene.things();
+    things.spin.lock();
+    const SlotNumber waiting = scene.start([&] {
+        set_quit_handler([] { ::_exit(0); });
+        struct sigaction act {};
+        act.sa_handler = [](int) { raise_interrupt(); };
+        ::sigaction(SIGQUIT, &act, nullptr);
+        things.spin.lock();
+        ::_exit(1);
+    });
+    while (wait_event_name(slot(waiting).wait_event) != "SpinDelay") short_sleep();
+    ::kill(scene.pid(0), SIGQUIT);
+    CHECK(scene.all_well());
+    things.spin.unlock();
+}
+
 TEST_CASE("a signal wakes the one that has waited longest, a broadcast all") {
     const Watchdog watchdog;
     Scene scene;
