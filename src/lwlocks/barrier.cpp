@@ -40,7 +40,7 @@ bool Barrier::next_phase_if_complete() {
 }
 
 bool Barrier::arrive_and_wait(WaitEvent event) {
-    const detail::Holding arrived;  // the others count on it, and on the news of the next phase
+    const HoldingShared arrived;  // the others count on it, and on the news of the next phase
     ConditionSleep sleep(next_phase_);
     lock_.lock();
     const std::int32_t before = phase_;
@@ -77,7 +77,7 @@ bool Barrier::arrive_and_wait(WaitEvent event) {
 //! [leave]
 bool Barrier::leave(bool arrive) {
     refuse_if_fixed();
-    const detail::Holding news_not_told;
+    const HoldingShared news_not_told;
     lock_.lock();
     const bool last = --participants_ == 0;
     const bool go_on = (arrive || !last) && next_phase_if_complete();

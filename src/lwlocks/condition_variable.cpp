@@ -20,14 +20,14 @@ WaiterNumber ConditionVariable::take_first() {
 
 // Between taking a process out of the queue and waking it nobody else knows of it: who is killed there has not died alone.
 void ConditionVariable::signal() {
-    const detail::Holding somebody_unwoken;
+    const HoldingShared somebody_unwoken;
     if (const WaiterNumber first = take_first()) detail::wake(first);
 }
 
 // Who has been woken may queue again before we are through, at the end. So it counts who was there at the beginning: waking whoever
 // stands in front until the queue is empty might never end.
 void ConditionVariable::broadcast() {
-    const detail::Holding somebody_unwoken;
+    const HoldingShared somebody_unwoken;
     lock_.lock();
     std::uint32_t left = count_;
     lock_.unlock();

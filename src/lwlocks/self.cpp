@@ -2,17 +2,12 @@
 
 #include "lwlocks/sign_in.hpp"
 #include "lwlocks/waiters.hpp"
-#include "shared_memory/process_table.hpp"
 
 namespace forklore {
 
 //! [nobody]
-namespace {
-std::atomic<std::uint32_t> private_count;  // of a process that has no slot: nobody reads it
-}  // namespace
-
 namespace detail {
-FORKLORE_PER_PROCESS Self self{0, 0, &private_count, nullptr, {}};
+FORKLORE_PER_PROCESS Self self{0, 0, nullptr, {}};
 }  // namespace detail
 //! [nobody]
 
@@ -21,7 +16,6 @@ void attach_lw_locks(std::int32_t number) {
     detail::Self& me = detail::self;
     me.number = static_cast<std::uint32_t>(number + 1);
     me.lock_count = 0;
-    me.held = number < 0 ? &private_count : &slot(number).held;
     me.page = number >= 0 && detail::join_barrier() ? detail::waiter(me.number).signed_in : nullptr;
 }
 //! [attach]

@@ -1,5 +1,5 @@
 /// \file
-/// What a process knows of itself when it takes a lock: who it is, what it holds, and where it counts that for the others.
+/// What a process knows of itself when it takes a lock: who it is, and what it holds.
 #pragma once
 
 #include <atomic>
@@ -9,6 +9,7 @@
 #include "base/interrupts.hpp"
 #include "base/per_process.hpp"
 #include "base/source_location.hpp"
+#include "shared_memory/blast_radius.hpp"
 
 namespace forklore {
 
@@ -56,32 +57,11 @@ struct HeldLock {
 struct Self {
     std::uint32_t number;              // one more than my slot's; 0: I have none, and cannot wait
     std::uint32_t lock_count;          // entries of `locks`
-    std::atomic<std::uint32_t>* held;  // in my slot: how many shared things I hold just now
     std::atomic<const LWLock*>* page;  // in my waiter: open locks that I hold shared; null: I cannot sign in
     HeldLock locks[k_most_lw_locks];   // in the order in which they were taken
 };
 extern FORKLORE_PER_PROCESS Self self;
 //! [self]
-
-//! [holding]
-// Nobody else writes the count, so it needs no atomic addition. But whoever finds nought there when this process is dead concludes
-// that it held nothing, so the count must have risen before a lock is taken and fall after it is free. Taking a lock is a release
-// as well as an acquire, which keeps the first store where it is; the second is a release itself.
-inline void begin_holding() {
-    self.held->store(self.held->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-}
-inline void end_holding() {
-    self.held->store(self.held->load(std::memory_order_relaxed) - 1, std::memory_order_release);
-}
-// Between two steps that another process may only see both or neither of.
-class Holding {
-public:
-    Holding() { begin_holding(); }
-    ~Holding() { end_holding(); }
-    Holding(const Holding&) = delete;
-    Holding& operator=(const Holding&) = delete;
-};
-//! [holding]
 
 }  // namespace detail
 

@@ -8,31 +8,42 @@
 /// Counterpart in PostgreSQL: none; there every death by a signal is taken for the second kind.
 #pragma once
 
-#include "shared_memory/process_table.hpp"
+#include <atomic>
+#include <cstdint>
+
+#include "base/per_process.hpp"
 
 namespace forklore {
 
 //! [holding-shared]
+namespace detail {
+// Where this process counts: in its slot, or, if it has none, where nobody looks.
+extern FORKLORE_PER_PROCESS std::atomic<std::uint32_t>* held;
+
+// Only this process writes the word, and it is read by others when this process is dead: no read-modify-write is needed, only that the
+// compiler leaves each store on its side of what it protects.
+inline void begin_holding() noexcept {
+    held->store(held->load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+}
+inline void end_holding() noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    held->store(held->load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+}
+}  // namespace detail
+
 /// This process holds something shared while this object lives. Nests. To be made before the thing is taken, and to go after it
 /// has been given back.
 class HoldingShared {
 public:
-    HoldingShared() noexcept : slot_(my_slot()) { add(1); }
-    ~HoldingShared() { add(static_cast<std::uint32_t>(-1)); }
+    HoldingShared() noexcept { detail::begin_holding(); }
+    ~HoldingShared() { detail::end_holding(); }
     HoldingShared(const HoldingShared&) = delete;
     HoldingShared& operator=(const HoldingShared&) = delete;
-
-private:
-    // Only this process writes the word, and it is read by others when this process is dead: no read-modify-write is needed, only
-    // that the compiler leaves the store on its side of what it protects.
-    void add(std::uint32_t n) noexcept {
-        if (slot_ == nullptr) return;
-        std::atomic_signal_fence(std::memory_order_seq_cst);
-        slot_->held.store(slot_->held.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-        std::atomic_signal_fence(std::memory_order_seq_cst);
-    }
-    ProcessSlot* slot_;
 };
+
+/// Where this process counts from now on. \param word in its slot; null: where nobody looks
+void count_holding_in(std::atomic<std::uint32_t>* word) noexcept;
 //! [holding-shared]
 
 }  // namespace forklore

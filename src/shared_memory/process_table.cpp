@@ -117,6 +117,7 @@ void ProcessTable::attach(SlotNumber number) {
     ProcessSlot& mine = slot(number);
     mine.pid.store(getpid(), std::memory_order_release);
     wait_event_word = &mine.wait_event;
+    count_holding_in(&mine.held);
     detail::my_slot = &mine;
 }
 

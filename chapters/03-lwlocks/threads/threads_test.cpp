@@ -28,12 +28,11 @@ struct Place {
     std::atomic<std::uint32_t> held;
 };
 Place places[k_threads + 1];
-std::atomic<std::uint32_t> nobodys_count;
 }  // namespace
 
 // What waiters.cpp, self.cpp, tranches.cpp and lock_order.cpp do with the segment and the process table.
 namespace detail {
-__thread Self self{0, 0, &nobodys_count, nullptr, {}};
+__thread Self self{0, 0, nullptr, {}};
 Waiter& waiter(WaiterNumber number) { return places[number].waiter; }
 WaiterNumber last_waiter() { return k_threads; }
 void sleep_on_semaphore() {
@@ -62,7 +61,7 @@ void as_processes(const std::function<void(int)>& body) {
     for (int i = 0; i < k_threads; ++i) {
         threads.emplace_back([&body, i] {
             detail::self.number = static_cast<std::uint32_t>(i + 1);
-            detail::self.held = &places[i + 1].held;
+            count_holding_in(&places[i + 1].held);
             detail::self.page = detail::join_barrier() ? places[i + 1].waiter.signed_in : nullptr;
             body(i);
         });
