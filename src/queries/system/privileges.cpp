@@ -20,7 +20,7 @@ namespace forklore {
 
 namespace {
 
-constexpr Oid k_first_superuser = 10, k_first_database = 5, k_default_tablespace = 1663, k_global_tablespace = 1664;
+constexpr Oid k_default_tablespace = 1663, k_global_tablespace = 1664;
 constexpr std::pair<std::string_view, Oid> k_schemas[] = {{"pg_catalog", 11}, {"public", 2200}, {"information_schema", 13000}};
 constexpr std::pair<std::string_view, Oid> k_languages[] = {{"internal", 12}, {"c", 13}, {"sql", 14}};
 
@@ -83,7 +83,7 @@ Role find_role(EvalContext& context, std::string_view name) {
     throw Error(sqlstate::undefined_object, "role \"{}\" does not exist", name);
 }
 Role find_grantee(EvalContext& context, std::string_view name) { return name == "public" ? Role{} : find_role(context, name); }
-Role find_grantee(EvalContext& context, Oid oid) { return oid == k_first_superuser ? this_role(context) : Role{}; }
+Role find_grantee(EvalContext& context, Oid oid) { return oid == k_first_superuser_oid ? this_role(context) : Role{}; }
 
 // ---------------------------------------------------------------- objects
 
@@ -207,7 +207,7 @@ struct Databases {
     static void find(EvalContext& context, std::string_view text) {
         if (text != session_of(context).identity().database) throw Error(sqlstate::undefined_database, "database \"{}\" does not exist", text);
     }
-    static bool exists(Oid oid) { return oid == k_first_database; }
+    static bool exists(Oid oid) { return oid == k_first_database_oid; }
     static bool asks(std::string_view list) {
         return asks_for_public(list, {{"CREATE", false}, {"TEMPORARY", true}, {"TEMP", true}, {"CONNECT", true}});
     }
@@ -265,7 +265,7 @@ bool mine_by_name(EvalContext& context, std::string_view object, std::string_vie
 }
 template <typename Kind>
 Datum mine_by_oid(EvalContext& context, Oid object, std::string_view list) {
-    return by_oid<Kind>(context, k_first_superuser, object, list);
+    return by_oid<Kind>(context, k_first_superuser_oid, object, list);
 }
 
 // The six forms of each: for a role by name or OID, or for the current one; for an object by name or OID.
@@ -308,7 +308,7 @@ bool is_member(EvalContext& context, std::string_view role, std::string_view lis
 }
 bool is_member_with(EvalContext& context, Oid role, std::string_view list) {
     asks_for_public(list, {{"USAGE", true}, {"MEMBER", true}}, " WITH ADMIN OPTION");
-    return role == k_first_superuser || this_role(context).superuser;
+    return role == k_first_superuser_oid || this_role(context).superuser;
 }
 bool other_is_member(EvalContext& context, std::string_view who, std::string_view role, std::string_view list) {
     find_role(context, who);
