@@ -1,7 +1,5 @@
 #include "lwlocks/barrier.hpp"
 
-#include <mutex>
-
 #include "base/error.hpp"
 
 namespace forklore {
@@ -14,18 +12,18 @@ void Barrier::refuse_if_fixed() const {
 
 std::int32_t Barrier::attach() {
     refuse_if_fixed();
-    const std::lock_guard guard(lock_);
+    const SpinLockGuard guard(lock_);
     ++participants_;
     return phase_;
 }
 
 std::int32_t Barrier::phase() const {
-    const std::lock_guard guard(lock_);
+    const SpinLockGuard guard(lock_);
     return phase_;
 }
 
 std::int32_t Barrier::participants() const {
-    const std::lock_guard guard(lock_);
+    const SpinLockGuard guard(lock_);
     return participants_;
 }
 //! [attach]
@@ -54,7 +52,7 @@ bool Barrier::arrive_and_wait(WaitEvent event) {
     lock_.unlock();
     for (;;) {
         {
-            const std::lock_guard guard(lock_);
+            const SpinLockGuard guard(lock_);
             if (phase_ != before) {
                 // As a rule the last one to arrive is the chosen one. If that one has left, the first to wake up is.
                 const bool chosen = elected_ != phase_;
@@ -66,7 +64,7 @@ bool Barrier::arrive_and_wait(WaitEvent event) {
             sleep.wait(event);
         } catch (...) {
             // Not arrived after all, unless the others have gone on meanwhile.
-            const std::lock_guard guard(lock_);
+            const SpinLockGuard guard(lock_);
             if (phase_ == before) --arrived_;
             throw;
         }

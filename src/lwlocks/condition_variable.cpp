@@ -1,8 +1,6 @@
 #include "lwlocks/condition_variable.hpp"
 
 #include <algorithm>
-#include <mutex>
-
 #include "base/clock.hpp"
 #include "base/error.hpp"
 
@@ -12,7 +10,7 @@ namespace forklore {
 using namespace detail;
 
 WaiterNumber ConditionVariable::take_first() {
-    const std::lock_guard guard(lock_);
+    const SpinLockGuard guard(lock_);
     const WaiterNumber first = queue_.pop_front();
     if (first != k_nobody) --count_;
     return first;
@@ -38,7 +36,7 @@ void ConditionVariable::broadcast() {
 //! [leave]
 // Returns whether it was still in the queue.
 bool ConditionVariable::leave(WaiterNumber number) {
-    const std::lock_guard guard(lock_);
+    const SpinLockGuard guard(lock_);
     if (!ConditionQueue::queued(number)) return false;
     queue_.remove(number);
     --count_;
@@ -50,11 +48,13 @@ bool ConditionVariable::leave(WaiterNumber number) {
 ConditionSleep::ConditionSleep(ConditionVariable& variable) : variable_(variable) {
     if (self.number == k_nobody)
         panic(sqlstate::internal_error, "cannot wait without a slot in the process table");
+    if (!detail::in_segment(&variable))
+        throw Error(sqlstate::internal_error, "a condition variable must lie in the main shared memory segment");
     if (waiter(self.number).sleeps_on.load(std::memory_order_relaxed) != nullptr)
         throw Error(sqlstate::internal_error, "this process waits for another condition variable already");
     // From the next line on an undertaker would look for us there.
     waiter(self.number).sleeps_on.store(&variable, std::memory_order_release);
-    const std::lock_guard guard(variable_.lock_);
+    const SpinLockGuard guard(variable_.lock_);
     variable_.queue_.push_back(self.number);
     ++variable_.count_;
 }
@@ -83,7 +83,7 @@ bool ConditionSleep::wait_for(std::int64_t timeout_us, WaitEvent event) {
             case WokenBy::time: return false;
             case WokenBy::post: break;
         }
-        const std::lock_guard guard(variable_.lock_);
+        const SpinLockGuard guard(variable_.lock_);
         if (ConditionQueue::queued(self.number)) {
             ++surplus_;  // it was for something else
             continue;

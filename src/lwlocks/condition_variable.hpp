@@ -51,7 +51,7 @@ private:
 /// something was thrown, and has just been woken, it wakes the next one in its stead.
 class ConditionSleep {
 public:
-    /// Queues. Throws Error when this process waits for another condition variable. \param variable to wait for.
+    /// Queues. Throws Error when this process waits for another condition variable, or this one does not lie in the segment. \param variable to wait for.
     explicit ConditionSleep(ConditionVariable& variable);
     ~ConditionSleep();
     ConditionSleep(const ConditionSleep&) = delete;

@@ -103,13 +103,14 @@ void detail::check_lock_order(const LWLock& lock, LockSite where) {
         std::vector<const LWLock*> seen;
         std::vector<const Edge*> path;
         std::vector<Edge> circle;
-        order->lock.lock();
-        if (find_path(&lock, held.lock, seen, path)) {
-            for (const Edge* edge : path) circle.push_back(*edge);
-        } else {
-            note({held.lock, &lock, held.where, where});
+        {
+            const SpinLockGuard guard(order->lock);
+            if (find_path(&lock, held.lock, seen, path)) {
+                for (const Edge* edge : path) circle.push_back(*edge);
+            } else {
+                note({held.lock, &lock, held.where, where});
+            }
         }
-        order->lock.unlock();
         if (circle.empty()) {
             known_good.push_back(question);
             continue;

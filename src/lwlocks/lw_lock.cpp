@@ -184,6 +184,7 @@ void LWLock::wake_chosen(LWLockQueue& chosen) {
 
 //! [acquire-or-wait]
 bool LWLock::acquire_or_wait(LWLockMode mode, LockSite where) {
+    detail::check_lock_order(*this, where);
     if (conditional_acquire(mode, where)) return true;
     begin();
     refuse_own(where);

@@ -24,6 +24,7 @@ bool LWLock::wait_for_var(const std::atomic<std::uint64_t>& variable, std::uint6
                           LockSite where) {
     bool free = false;
     int surplus = 0;
+    detail::check_lock_order(*this, where);
     begin();
     while (waits_for_var(variable, old, now, free)) {
         refuse_own(where);

@@ -62,8 +62,7 @@ private:
 //! [spin-delay]
 
 //! [spin-lock]
-/// A word that is nought while the lock is free; zeroed memory is a free lock. It is what the standard calls Lockable, so
-/// std::lock_guard works with it.
+/// A word that is nought while the lock is free; zeroed memory is a free lock. It is what the standard calls Lockable.
 class SpinLock {
 public:
     using Shareable = void;  ///< see k_shareable
@@ -101,6 +100,21 @@ private:
     static constexpr std::uint32_t k_taken = 1u << 31;
     // The holder's number, for the last words of whoever finds it stuck.
     std::atomic<std::uint32_t> holder_{0};
+};
+
+/// Holds a spinlock while it lives, and names the line that waits, where std::lock_guard would name its own.
+class SpinLockGuard {
+public:
+    /// \param lock taken. \param where the line that takes it.
+    explicit SpinLockGuard(SpinLock& lock, SourceLocation where = SourceLocation::current()) : lock_(lock) {
+        lock_.lock(where);
+    }
+    ~SpinLockGuard() { lock_.unlock(); }
+    SpinLockGuard(const SpinLockGuard&) = delete;
+    SpinLockGuard& operator=(const SpinLockGuard&) = delete;
+
+private:
+    SpinLock& lock_;
 };
 //! [spin-lock]
 

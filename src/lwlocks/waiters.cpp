@@ -112,6 +112,8 @@ void give_back(int wake_ups) {
 Waiter& waiter(WaiterNumber number) { return waiters[number]; }
 WaiterNumber last_waiter() { return static_cast<WaiterNumber>(slot_count()); }
 
+bool in_segment(const void* thing) { return segment().contains(thing); }
+
 void request_waiters() { segment().request_array<Waiter>(k_waiters_name, wanted_waiters()); }
 
 void create_waiters() {

@@ -115,6 +115,9 @@ void wake(WaiterNumber number);
 // Posts this process's own: what it took and did not need.
 void give_back(int wake_ups);
 
+// Whether something lies where every process finds it, whoever has died.
+bool in_segment(const void* thing);
+
 // First and second phase of the segment.
 void request_waiters();
 void create_waiters();

@@ -77,6 +77,10 @@ public:
 
     /// Whether create() has been called.
     bool exists() const { return base_ != nullptr; }
+    /// Whether something lies in it, and so at the same address in every process. \param address of the thing.
+    bool contains(const void* address) const {
+        return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(base_) < size_;
+    }
     /// Bytes mapped; 0 before create().
     std::size_t size() const { return size_; }
     /// Whether it lies in huge pages.

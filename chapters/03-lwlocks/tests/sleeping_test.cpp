@@ -299,6 +299,30 @@ TEST_CASE("an undertaker takes the dead out of the queue, and passes on what the
     CHECK(scene.board().counters[0] == 1);
 }
 
+TEST_CASE("a condition variable that an undertaker would not find is refused") {
+    Scene scene;
+    ConditionVariable nobody_finds_it;
+    CHECK_THROWS_WITH(ConditionSleep(nobody_finds_it),
+                      "a condition variable must lie in the main shared memory segment");
+    const ConditionSleep this_one_is_found(scene.things().condition);
+}
+
+TEST_CASE("the last words name the line that waits, not the guard's") {
+    const Watchdog watchdog;
+    Scene scene;
+    Things& things = scene.things();
+    CapturedLog log;
+    reinterpret_cast<SpinLock&>(things.condition).lock();  // its first member
+    scene.start([&] {
+        spin_patience = {
+            .least_looks = 1, .most_looks = 1, .looks = 1, .shortest_us = 10, .longest_us = 100, .sleeps = 5};
+        things.condition.signal();
+    });
+    CHECK_FALSE(scene.all_well());
+    CHECK(log.take().find("stuck spinlock detected at take_first, condition_variable.cpp:") != std::string::npos);
+    reinterpret_cast<SpinLock&>(things.condition).unlock();
+}
+
 TEST_CASE("nobody waits for two conditions at once") {
     Scene scene;
     ConditionSleep first(scene.things().condition);

@@ -127,6 +127,22 @@ TEST_CASE("an order that goes round in a circle is found though nobody waits, an
     first_then_second(a, c);  // what fits the order may still be done
 }
 
+TEST_CASE("who only waits for a lock waits for its holder all the same") {
+    Company company;
+    LWLock &a = company.lock(0), &b = company.lock(1);
+    first_then_second(a, b);
+    const LWLockGuard guard(b, k_exclusive);
+    std::uint64_t now = 0;
+    const auto by_waiting = error_of([&] { a.acquire_or_wait(k_exclusive); }),
+               for_variable = error_of([&] { a.wait_for_var(company.board().variable, 0, now); });
+    REQUIRE(by_waiting);
+    REQUIRE(for_variable);
+    for (const auto& error : {*by_waiting, *for_variable})
+        CHECK(std::string(error.what()) ==
+              "locks Test 1 and Test 0 are taken in both orders, which may end in a deadlock");
+    CHECK(detail::interrupts_held == 1);
+}
+
 TEST_CASE("who takes one lock twice is told where") {
     Company company;
     LWLock& lock = company.lock();

@@ -165,6 +165,7 @@ void LWLock::wake_chosen(LWLockQueue& chosen) {
 }
 
 bool LWLock::acquire_or_wait(LWLockMode mode, LockSite where) {
+    detail::check_lock_order(*this, where);
     if (conditional_acquire(mode, where)) return true;
     begin();
     refuse_own(where);
