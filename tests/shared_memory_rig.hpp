@@ -41,12 +41,14 @@ inline void fresh_shared_memory() {
     create_dynamic_register();
 }
 
-/// Waits until a process sleeps in the kernel, whatever for. \param pid of a child
+/// Waits until a process sleeps in the kernel, whatever for, or has ended. \param pid of a child
 inline void until_asleep_in_kernel(pid_t pid) {
-    for (char state = 'R'; state != 'S'; ::sched_yield()) {
-        std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-        std::string number, name;
-        stat >> number >> name >> state;
+    const std::string path = "/proc/" + std::to_string(pid) + "/stat";
+    for (char state = 'R'; state == 'R' || state == 'D'; ::sched_yield()) {
+        std::string stat;
+        std::getline(std::ifstream(path), stat);
+        const std::size_t name_end = stat.rfind(") ");
+        state = name_end == std::string::npos ? 'X' : stat[name_end + 2];
     }
 }
 

@@ -8,11 +8,7 @@
 #include <atomic>
 #include <csignal>
 #include <deque>
-#include <fstream>
 #include <functional>
-#include <string>
-
-#include <fmt/format.h>
 
 #include "base/wait_event.hpp"
 #include "tests/shared_memory_rig.hpp"
@@ -120,17 +116,6 @@ public:
     static void until_asleep(SlotNumber number) {
         while (wait_event_type(slot(number).wait_event) != "LWLock") short_sleep();
         // It says so just before it sleeps. What it has queued for is there by now, and that is what matters.
-    }
-    /// Waits until a process is put aside by the kernel, or has ended: a signal that is sent now breaks a system call off.
-    /// \param i in the order of start().
-    void until_put_aside(std::size_t i) const {
-        const std::string path = fmt::format("/proc/{}/stat", pid(i));
-        for (;; short_sleep()) {
-            std::string stat;
-            std::getline(std::ifstream(path), stat);
-            const std::size_t state = stat.rfind(") ");
-            if (state == std::string::npos || stat[state + 2] != 'R') return;
-        }
     }
     /// Waits until a counter has reached a value. \param counter which. \param value at least.
     static void until(const std::atomic<int>& counter, int value) {

@@ -341,8 +341,9 @@ TEST_CASE("a wake-up that was meant for something else is given back") {
         lock.release();
     });
     Company::until_asleep(waiting);
+    until_asleep_in_kernel(company.pid(0));
     for (int i = 0; i < 3; ++i) slot(waiting).semaphore.post();
-    for (int i = 0; i < 20; ++i) short_sleep();
+    until_asleep_in_kernel(company.pid(0));  // it has taken all three
     CHECK(detail::waiter(static_cast<std::uint32_t>(waiting) + 1).stage ==
           detail::WaitStage::queued);  // it went back to sleep
     lock.release();
@@ -594,7 +595,7 @@ TEST_CASE("a signal neither ends nor spoils a wait") {
     Company::until(board.step, 1);
     Company::until_asleep(waiting);
     for (int i = 0; i < 10; ++i) {
-        company.until_put_aside(0);
+        until_asleep_in_kernel(company.pid(0));
         ::kill(company.pid(0), SIGUSR1);
     }
     CHECK(detail::waiter(static_cast<std::uint32_t>(waiting) + 1).stage == detail::WaitStage::queued);

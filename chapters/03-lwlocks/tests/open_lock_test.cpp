@@ -81,7 +81,7 @@ TEST_CASE("an open lock is closed by who wants it alone, after the last one who 
     CHECK_FALSE(lock.conditional_acquire(k_shared));
     for (int i = 1; i <= 3; ++i) {
         board.step = i;
-        for (int n = 0; n < 20; ++n) short_sleep();
+        while (board.counters[0] != 3 - i) short_sleep();
     }
     CHECK(company.all_well());
     CHECK(lock.state_bits() == 0);

@@ -1,4 +1,5 @@
 // Names of locks, what they count, and orders that may end in a deadlock.
+#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "chapters/03-lwlocks/tests/company.hpp"
 #include "lwlocks/tranches.hpp"
@@ -86,7 +87,7 @@ TEST_CASE("a lock counts what happens to it, when it is asked to") {
     lock.acquire(k_exclusive);
     const SlotNumber waiting = company.start([&] { const LWLockGuard guard(lock, k_shared); });
     Company::until_asleep(waiting);
-    for (int i = 0; i < 100; ++i) short_sleep();
+    for (const std::int64_t begun = monotonic_us(); monotonic_us() - begun < 5'000;) short_sleep();
     lock.release();
     CHECK(company.all_well());
     detail::counting_lw_locks = false;
