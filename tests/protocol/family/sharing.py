@@ -221,6 +221,32 @@ def killed_on_the_way_down():
 
 @check
 @with_shared_memory
+def no_slot_for_one_more():
+    """Processes that have been told to go and do not have all slots: who comes then is refused, and nobody else notices."""
+    with start({'max_connections': 5, 'superuser_reserved_connections': 1, 'max_half_open_connections': 2}) as s, wire.session(s) as inside:
+        stopped, lines = set(), []
+        while 'process slots are taken' not in s.log():
+            assert len(lines) < 100, 'there are slots without end'
+            lines.append(wire.connect(s))
+            wait_until(lambda: set(s.client_children()) - stopped - {inside.pid} or 'process slots are taken' in s.log(), what='a child')
+            for pid in set(s.client_children()) - stopped - {inside.pid}:
+                stopped.add(pid)
+                os.kill(pid, signal.SIGSTOP)
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+        last = lines[-1]
+        last.send(wire.startup())
+        equal(error_of(last.until('EZ')), ('FATAL', '53300', 'sorry, too many clients already'))
+        equal(inside.ask('select 1'), [('1',)])
+        for c in lines:
+            c.close()
+        wait_until(lambda: can_come_in(s), what='a slot to be free')
+        wait_until(lambda: len(processes(inside)) == 1, what='all slots but one to be free')
+        assert 'terminating any other' not in s.log(), s.log()[-500:]
+
+
+@check
+@with_shared_memory
 def no_process_for_the_undertaker():
     """The kernel has no process left when somebody is to be buried: it is tried again."""
     os.environ['FORKLORE_FAULTS'] = 'fork:EAGAIN:2:4'
