@@ -26,10 +26,11 @@ void detail::all_processors_fence() {
 //! [membarrier]
 
 //! [open]
-// We hold it shared, so nobody holds it alone.
+// We hold it shared, so nobody holds it alone. What is written on pages is an address, so the lock must have the same one everywhere: one
+// in a dynamic segment stays closed.
 void LWLock::open() {
     in_a_row_.store(0, std::memory_order_relaxed);
-    if (self.page != nullptr && (word_.bits() & LockWord::k_has_waiters) == 0) word_.set(LockWord::k_open);
+    if (self.page != nullptr && detail::in_segment(this) && (word_.bits() & LockWord::k_has_waiters) == 0) word_.set(LockWord::k_open);
 }
 //! [open]
 

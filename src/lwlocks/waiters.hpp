@@ -115,7 +115,7 @@ void wake(WaiterNumber number);
 // Posts this process's own: what it took and did not need.
 void give_back(int wake_ups);
 
-// Whether something lies where every process finds it, whoever has died.
+// Whether something lies in the main segment, and so at the same address in every process.
 bool in_segment(const void* thing);
 
 // First and second phase of the segment.

@@ -122,6 +122,7 @@ struct alignas(128) Count {
 };
 // All that the processes share.
 struct Field {
+    using Shareable = void;
     alignas(128) std::atomic<int> ready;
     alignas(128) std::atomic<bool> go;
     alignas(128) std::atomic<bool> stop;
@@ -247,14 +248,14 @@ int main(int argc, char** argv) {
     if (processes < 1 || processes > k_most_processes) return std::fputs("1 to 64 processes\n", stderr), 2;
     forklore::process_table().request();
     forklore::detail::request_waiters();
+    forklore::segment().request("Field", sizeof(Field));
     forklore::segment().create();
     forklore::process_table().create();
     forklore::detail::create_waiters();
-    void* memory = mmap(nullptr, sizeof(Field), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return std::perror("mmap"), 1;
+    Field& field = forklore::segment().find_or_create<Field>("Field");
     for (const Rung& rung : k_ladder) {
         if (argv[1] == std::string_view(rung.name))
-            return rung.measure(*new (memory) Field{}, mode, processes, std::atoi(argv[4]));
+            return rung.measure(field, mode, processes, std::atoi(argv[4]));
     }
     return std::fprintf(stderr, "no lock %s\n", argv[1]), 2;
 }

@@ -24,7 +24,7 @@
 namespace forklore::testing {
 
 /// So many locks of one tranche, "Test", are there for the tests.
-inline constexpr std::size_t k_test_locks = 8;
+inline constexpr std::size_t k_test_locks = k_sign_in_places + 1;  // so that two fall on one place of a page
 
 /// What the processes of a test share besides locks.
 struct Board {

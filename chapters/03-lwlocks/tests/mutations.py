@@ -72,6 +72,7 @@ MUTATIONS = [
      'who leaves before the closer has put itself down is not missed'),
     ('sign_in.cpp', '    detail::wake(closer);\n', '', "an open lock is closed by who wants it alone, after the last one who signed in has left"),
     ('sign_in.cpp', '    word_.set(LockWord::k_open);\n    if', '    if', 'an open lock in which somebody is cannot be taken alone at once, and stays open'),
+    ('sign_in.cpp', ' && detail::in_segment(this)', '', 'a lock that others have at another address is never opened, and keeps them apart'),
     ('sign_in.cpp', 'while (somebody_signed_in()) {', 'while (false) {',
      "an open lock is closed by who wants it alone, after the last one who signed in has left"),
     ('waiters.cpp', '    semaphore_of(self.number).post();\n}\n\n// While', '}\n\n// While', 'a wait can be cancelled, at any moment, and leaves nothing behind'),

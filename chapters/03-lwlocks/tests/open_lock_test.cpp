@@ -1,8 +1,11 @@
 // Open locks: shared by signing in, closed by who wants them alone.
+#include <sys/mman.h>
+
 #include <csignal>
 #include <random>
 
 #include "base/error.hpp"
+#include "base/unique_fd.hpp"
 #include "chapters/03-lwlocks/tests/company.hpp"
 #include "lwlocks/sign_in.hpp"
 #include "tests/catch.hpp"
@@ -172,20 +175,44 @@ TEST_CASE("who leaves before the closer has put itself down is not missed") {
 
 TEST_CASE("two open locks that fall on one place of the page do not disturb each other") {
     Company company;
-    LWLock& first = company.lock();
-    LWLockPadded more[2 * k_sign_in_places];
-    LWLock* second = &more[0].lock;
-    const auto place = [](const LWLock* lock) {
-        return reinterpret_cast<std::uintptr_t>(lock) / sizeof(LWLockPadded) % k_sign_in_places;
-    };
-    while (place(second) != place(&first)) second = &(reinterpret_cast<LWLockPadded*>(second) + 1)->lock;
-    if (!open(first) || !open(*second)) return;
+    LWLock &first = company.lock(), &second = company.lock(k_sign_in_places);
+    if (!detail::join_barrier()) return;
+    REQUIRE(open(first));
+    REQUIRE(open(second));
     first.acquire(k_shared);
-    second->acquire(k_shared);
-    CHECK((second->state_bits() & LockWord::k_held) == 1);  // held in the ordinary way
+    second.acquire(k_shared);
+    CHECK((second.state_bits() & LockWord::k_held) == 1);  // held in the ordinary way
     first.release();
-    second->release();
-    CHECK((second->state_bits() & LockWord::k_held) == 0);
+    second.release();
+    CHECK((second.state_bits() & LockWord::k_held) == 0);
+}
+
+TEST_CASE("a lock that others have at another address is never opened, and keeps them apart") {
+    const Watchdog watchdog;
+    Company company;
+    Board& board = company.board();
+    // As a dynamic segment lies in two processes.
+    const UniqueFd file(::memfd_create("lock", MFD_CLOEXEC));
+    REQUIRE(::ftruncate(file.get(), sizeof(LWLockPadded)) == 0);
+    const auto map = [&] {
+        void* at = ::mmap(nullptr, sizeof(LWLockPadded), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+        REQUIRE(at != MAP_FAILED);
+        return static_cast<LWLock*>(at);  // zeros: a free lock
+    };
+    LWLock *here = map(), *there = map();
+    company.start([&] {
+        CHILD_CHECK(!open(*there));
+        const LWLockGuard guard(*there, k_shared);
+        board.counters[0] = 1;
+        Company::until(board.step, 1);
+    });
+    Company::until(board.counters[0], 1);
+    CHECK_FALSE(here->conditional_acquire(k_exclusive));
+    board.step = 1;
+    CHECK(company.all_well());
+    CHECK(here->conditional_acquire(k_exclusive));
+    here->release();
+    for (LWLock* lock : {here, there}) ::munmap(lock, sizeof(LWLockPadded));
 }
 
 TEST_CASE("opening and closing a thousand times, with everybody at it, lets nobody in who should be out") {
