@@ -144,6 +144,18 @@ TEST_CASE("who only waits for a lock waits for its holder all the same") {
     CHECK(detail::interrupts_held == 1);
 }
 
+TEST_CASE("of locks that come and go no order is learnt") {
+    Company company;
+    LWLock& stays = company.lock();
+    LWLock here, there;  // as in a dynamic segment, where the next one may lie tomorrow
+    const auto both_ways = [](LWLock& first, LWLock& second) {
+        first_then_second(first, second);
+        first_then_second(second, first);
+    };
+    CHECK_FALSE(error_of([&] { both_ways(here, there); }));
+    CHECK_FALSE(error_of([&] { both_ways(here, stays); }));
+}
+
 TEST_CASE("who takes one lock twice is told where") {
     Company company;
     LWLock& lock = company.lock();
