@@ -41,10 +41,15 @@ public:
     void request_shared_memory() override { Directory::request(segment(), "PID Directory", shape()); }
     void create_shared() override { directory.emplace(segment(), "PID Directory", shape()); }
     void in_child() override {
-        if (my_slot() != nullptr) directory->insert(::getpid(), my_slot_number());
+        if (my_slot() == nullptr) return;
+        // The kernel may have given us the pid of one who still waits for his burial.
+        if (!directory->insert(::getpid(), my_slot_number()))
+            directory->visit(::getpid(), [](SlotNumber& number) { number = my_slot_number(); });
     }
     void leaving() noexcept override { directory->erase(::getpid()); }
-    void bury(const ChildExit& dead) override { directory->erase(dead.pid); }
+    void bury(const ChildExit& dead) override {
+        directory->erase_if([&](pid_t, SlotNumber number) { return number == dead.place; });
+    }
 };
 
 }  // namespace

@@ -6,7 +6,6 @@
 #include <boost/interprocess/sync/interprocess_mutex.hpp>
 #include <cstdint>
 #include <cstring>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "base/error.hpp"
+#include "base/interrupts.hpp"
 #include "shared_memory/blast_radius.hpp"
 #include "shared_memory/segment.hpp"
 
@@ -192,10 +192,19 @@ private:
         Value value;
     };
 
-    struct Guard {
-        explicit Guard(Lock& lock) : guard(lock) {}
-        HoldingShared holding;  // counted before the lock is taken, until after it is released
-        std::lock_guard<Lock> guard;
+    class Guard {
+    public:
+        explicit Guard(Lock& lock) : lock_(lock) {
+            const QuitAtOnce while_waiting;  // for a holder who has been killed, perhaps
+            lock_.lock();
+        }
+        ~Guard() { lock_.unlock(); }
+        Guard(const Guard&) = delete;
+        Guard& operator=(const Guard&) = delete;
+
+    private:
+        HoldingShared holding_;  // counted before the lock is taken, until after it is released
+        Lock& lock_;
     };
     struct Where {
         std::uint32_t number;
@@ -223,7 +232,7 @@ private:
         for (std::uint32_t i = 0; i < shape_.partitions; ++i) {
             const std::uint32_t number = (first + i) % shape_.partitions;
             Partition& from = partitions_[number];
-            const std::lock_guard<Lock> guard(from.free_lock);
+            const Guard guard(from.free_lock);
             if (from.first_free != k_nowhere) {
                 const Place taken = from.first_free;
                 from.first_free = entry(taken).next;
@@ -241,7 +250,7 @@ private:
         *link = k_nowhere;
         Partition& to = partitions_[number];
         --to.size;
-        const std::lock_guard<Lock> guard(to.free_lock);
+        const Guard guard(to.free_lock);
         entry(place).next = to.first_free;
         to.first_free = place;
     }
