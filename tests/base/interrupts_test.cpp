@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/time.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <climits>
@@ -14,10 +13,14 @@
 #include "base/wait_set.hpp"
 #include "tests/catch.hpp"
 #include "tests/child_process.hpp"
+#include "tests/single_step.hpp"
 
 using namespace forklore;
 using forklore::testing::ChildProcess;
 using forklore::testing::in_child;
+#ifdef __x86_64__
+using forklore::testing::SingleStep;
+#endif
 
 namespace {
 
@@ -36,12 +39,6 @@ struct QuietProcess {
 };
 
 void on_signal(int) { raise_interrupt(); }
-
-volatile std::sig_atomic_t signals_seen = 0;
-void count_signal(int) {
-    signals_seen = signals_seen + 1;
-    raise_interrupt();
-}
 
 }  // namespace
 
@@ -136,57 +133,18 @@ TEST_CASE("a child is not woken by its parent, nor the parent by the child") {
 
 namespace {
 
-// The processor stops after each instruction while this flag is set, and the kernel makes a SIGTRAP of it.
-constexpr greg_t k_trap_flag = 0x100;
-
-volatile long steps = 0;
-volatile long interrupt_at = 0;
-
-greg_t& flags_of(void* context) { return static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_EFL]; }
-
-void start_stepping(int, siginfo_t*, void* context) { flags_of(context) |= k_trap_flag; }
-
-void on_step(int, siginfo_t*, void* context) {
-    steps = steps + 1;
-    if (steps < interrupt_at) return;
-    flags_of(context) &= ~k_trap_flag;
-    count_signal(SIGTRAP);
-}
-
-// Where no instruction is left to stop at, because the process sleeps.
-void on_alarm(int, siginfo_t*, void* context) {
-    flags_of(context) &= ~k_trap_flag;
-    count_signal(SIGALRM);
-}
-
-void handle_with_context(int signal, void (*handler)(int, siginfo_t*, void*)) {
-    struct sigaction action {};
-    action.sa_sigaction = handler;
-    action.sa_flags = SA_SIGINFO;
-    ::sigaction(signal, &action, nullptr);
-}
-
-// Waits for a signal that comes after so many instructions. The way leads through a wait that returns with
-// something to read, the look at the flag, and a wait that sleeps. False when it slept before that.
-bool signal_after(WaitSet& set, int reading, int writing, long instructions) {
+// Waits for an interrupt that comes after so many instructions. The way leads through a wait that returns with something to read,
+// the look at the flag, and a wait that sleeps. False when it slept before that.
+bool interrupted_after(SingleStep& step, WaitSet& set, int reading, int writing, long instructions) {
     CHILD_CHECK(::write(writing, "x", 1) == 1);
-    signals_seen = 0;
-    steps = 0;
-    interrupt_at = instructions;
-    // Whoever misses the signal sleeps until then: later than a busy machine makes the stepping last.
-    itimerval late{{0, 0}, {3, 0}};
-    ::setitimer(ITIMER_REAL, &late, nullptr);
-    ::raise(SIGUSR2);
-    while (signals_seen == 0) {
+    step.begin(instructions);
+    while (!step.happened()) {
         char byte;
         for (const Ready& ready : set.wait())
             CHILD_CHECK(ready.fd == reading && ::read(reading, &byte, 1) == 1);
     }
-    bool reached = steps >= instructions;
-    itimerval never{};
-    itimerval left{};
-    ::setitimer(ITIMER_REAL, &never, &left);
-    CHILD_CHECK(!reached || left.it_value.tv_sec > 0 || left.it_value.tv_usec > 0);
+    const bool reached = step.reached(), in_time = step.end();
+    CHILD_CHECK(!reached || in_time);
     char byte;
     while (set.wait(0).size() > 0) CHILD_CHECK(::read(reading, &byte, 1) == 1);
     return reached;
@@ -195,26 +153,22 @@ bool signal_after(WaitSet& set, int reading, int writing, long instructions) {
 }  // namespace
 
 TEST_CASE("a signal after any instruction of a wait ends it") {
-    // Instead of hoping that a signal hits the few instructions where it could be lost, single-step the
-    // processor and send one after each of them in turn.
     QuietProcess quiet;
     CHECK(in_child([] {
-              handle_with_context(SIGUSR2, start_stepping);
-              handle_with_context(SIGTRAP, on_step);
-              handle_with_context(SIGALRM, on_alarm);
+              SingleStep step([] { raise_interrupt(); });
               int fds[2];
               CHILD_CHECK(::pipe2(fds, O_CLOEXEC) == 0);
               WaitSet set;
               set.add(fds[0], k_readable);
-              CHILD_CHECK(!signal_after(set, fds[0], fds[1], LONG_MAX));
-              CHILD_CHECK(!signal_after(set, fds[0], fds[1], LONG_MAX));  // without the linker's first work
-              long all = steps;
+              CHILD_CHECK(!interrupted_after(step, set, fds[0], fds[1], LONG_MAX));
+              CHILD_CHECK(!interrupted_after(step, set, fds[0], fds[1], LONG_MAX));  // without the linker's first work
+              const long all = step.steps();
               CHILD_CHECK(all > 100);
               // Where there are very many (sanitizers), some must be left out.
               constexpr long k_affordable_steps = 150'000;
               long stride = 1 + all * all / 2 / k_affordable_steps;
               for (long instructions = 1; instructions <= all; instructions += stride) {
-                  if (signal_after(set, fds[0], fds[1], instructions)) continue;
+                  if (interrupted_after(step, set, fds[0], fds[1], instructions)) continue;
                   // Now and then the way is a few instructions shorter than the first time.
                   CHILD_CHECK(instructions > all * 9 / 10);
                   break;

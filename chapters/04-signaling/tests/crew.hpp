@@ -1,0 +1,117 @@
+/// \file
+/// Processes that wake each other, for tests: each has a slot and a latch, the parent as well.
+#pragma once
+
+#include <sys/prctl.h>
+#include <time.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdlib>
+#include <deque>
+#include <functional>
+
+#include "base/interrupts.hpp"
+#include "base/wait_event.hpp"
+#include "signaling/latch.hpp"
+#include "tests/shared_memory_rig.hpp"
+
+namespace forklore::testing {
+
+/// What the processes of a test share besides latches.
+struct Board {
+    using Shareable = void;
+    std::atomic<std::uint64_t> counters[16];  ///< whatever the test counts
+    alignas(64) unsigned char space[1024];    ///< for what else a test wants to share
+};
+
+/// What the parent and its children wait for here.
+inline const WaitEvent k_crew_wait = define_wait_event(WaitEventClass::ipc, "CrewWait");
+
+/// Ends the program if a test hangs: what is lost here is a wake-up. FORKLORE_WATCHDOG gives a shorter time, in seconds.
+struct Watchdog {
+    explicit Watchdog(unsigned seconds = 60) {
+        const char* shorter = std::getenv("FORKLORE_WATCHDOG");
+        ::alarm(shorter != nullptr ? static_cast<unsigned>(std::atoi(shorter)) : seconds);
+    }
+    ~Watchdog() { ::alarm(0); }
+    Watchdog(const Watchdog&) = delete;
+    Watchdog& operator=(const Watchdog&) = delete;
+};
+
+/// Sleeps a little. For loops that wait for what another process has announced, and for nothing else.
+inline void short_sleep() {
+    const timespec moment{0, 50'000};
+    ::nanosleep(&moment, nullptr);
+}
+
+/// A fresh segment with a process table, latches and a board; this process has a slot.
+class Crew {
+public:
+    Crew() {
+        static const bool requested = [] {
+            define_small_server();
+            detail::request_latches();
+            segment().request("Board", sizeof(Board));
+            return true;
+        }();
+        (void)requested;
+        fresh_shared_memory();
+        detail::create_latches();
+        board_ = segment().find_or_create_array<Board>("Board", 1);
+        sit_down(process_table().assign(ProcessKind::client_backend));
+        process_table().born(my_slot_number(), ::getpid());
+    }
+    ~Crew() {
+        children_.clear();
+        process_table().attach(k_no_slot);
+        reset_interrupts();
+    }
+    Crew(const Crew&) = delete;
+    Crew& operator=(const Crew&) = delete;
+
+    /// What all share.
+    Board& board() { return *board_; }
+
+    /// A process with a slot of its own. \param body what it does. \return its slot.
+    SlotNumber start(std::function<void()> body) {
+        const SlotNumber number = process_table().assign(ProcessKind::client_backend);
+        start_in(number, std::move(body));
+        return number;
+    }
+    /// The same in a slot that has been assigned. \param number of the slot \param body what it does
+    void start_in(SlotNumber number, std::function<void()> body) {
+        children_.emplace_back([number, body = std::move(body)] {
+            ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is given up leaves nobody behind
+            sit_down(number);
+            body();
+        });
+        process_table().born(number, children_.back().pid());
+    }
+    /// Waits until all have ended. \return whether each ended well.
+    bool all_well() {
+        bool well = true;
+        for (ChildProcess& child : children_) well = child.wait() == 0 && well;
+        children_.clear();
+        return well;
+    }
+    /// A child. \param i in the order of start().
+    ChildProcess& child(std::size_t i) { return children_[i]; }
+
+    /// Waits until a process says that it waits, which it does after its latch knows. \param number its slot.
+    static void until_asleep(SlotNumber number) {
+        while (slot(number).wait_event != k_crew_wait) short_sleep();
+    }
+
+private:
+    static void sit_down(SlotNumber number) {
+        reset_interrupts();
+        process_table().attach(number);
+        attach_latch();
+    }
+
+    Board* board_ = nullptr;
+    std::deque<ChildProcess> children_;
+};
+
+}  // namespace forklore::testing
