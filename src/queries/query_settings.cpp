@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/version.hpp"
+#include "queries/parse/identifiers.hpp"
 #include "queries/parse/stack_depth.hpp"
 
 namespace forklore {
@@ -111,6 +112,10 @@ BoolSetting enable_hashjoin_setting{{.name = "enable_hashjoin", .category = k_pl
 void register_query_settings() {
     max_stack_depth.on_check(check_max_stack_depth).on_assign([](std::int32_t kilobytes) {
         set_stack_limit(static_cast<std::size_t>(kilobytes) * 1024);
+    });
+    search_path_setting.on_check([](const std::string& path) {
+        std::vector<std::string> names;
+        if (!split_identifiers(path, names)) throw invalid_setting_value("search_path", path).detail("List syntax is invalid.");
     });
     for (SettingBase* setting : std::initializer_list<SettingBase*>{
              &integer_datetimes, &server_encoding, &server_version, &server_version_num, &max_identifier_length, &max_function_args,
