@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/log.hpp"
+#include "connections/connection_settings.hpp"
 
 namespace forklore {
 
@@ -161,6 +162,15 @@ HbaRule parse_hba_line(const AccessLine& line) {
 //! [parse-hba-line]
 
 //! [read-hba-file]
+namespace {
+/// What there is to say of a line.
+Report in_line(Error what, const AccessLine& line, const std::string& path) {
+    what.report().severity = Severity::log;
+    what.report().context = fmt::format("line {} of configuration file \"{}\"", line.number, path);
+    return what.report();
+}
+}  // namespace
+
 std::vector<HbaRule> read_hba_file(const std::string& path) {
     std::vector<HbaRule> rules;
     int mistakes = 0;
@@ -168,11 +178,14 @@ std::vector<HbaRule> read_hba_file(const std::string& path) {
     for (const AccessLine& line : lines) {
         try {
             rules.push_back(parse_hba_line(line));
+            if (rules.back().type == HbaType::hostssl && !setting::ssl.value())
+                report_to_log(in_line(Error(sqlstate::config_file_error,
+                                            "hostssl record cannot match because SSL is disabled")
+                                          .hint("Set ssl = on in forklore.conf."),
+                                      line, path));
         } catch (Error& error) {
             ++mistakes;
-            error.report().severity = Severity::log;
-            error.report().context = fmt::format("line {} of configuration file \"{}\"", line.number, path);
-            report_to_log(error.report());
+            report_to_log(in_line(std::move(error), line, path));
         }
     }
     if (mistakes > 0) throw wrong("configuration file \"{}\" contains errors", path);

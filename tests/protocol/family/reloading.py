@@ -82,6 +82,14 @@ def wrong_value_in_the_file():
 
 
 @check
+def rules_that_cannot_match():
+    with start(hba='local all all trust\nhostssl all all 127.0.0.1/32 trust\n') as s:
+        contains(s.log(), 'LOG:  hostssl record cannot match because SSL is disabled\n')
+        contains(s.log(), f'HINT:  Set ssl = on in {s.conf_file}.\n')
+        contains(s.log(), f'CONTEXT:  line 2 of configuration file "{s.data_dir}/{s.hba_file}"\n')
+
+
+@check
 def rules_are_reloaded():
     with start() as s:
         equal(log_in_fails(s, user='rejected')[1], '28000')

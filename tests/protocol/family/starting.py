@@ -303,6 +303,7 @@ def what_keeps_it_from_starting_is_fatal():
         for name, value, complaint in (('port', 'many', 'invalid value for parameter "port": "many"'),
                                        ('nosuch', '1', 'unrecognized configuration parameter "nosuch"'),
                                        ('max_connections', '0', '0 is outside the valid range for parameter "max_connections" (1 .. 262143)'),
+                                       ('search_path', 'a,"b', 'invalid value for parameter "search_path": "a,"b"'),
                                        ('ssl', 'on', 'could not load server certificate file "{}": No such file or directory'),
                                        ('listen_addresses', '203.0.113.1', 'could not create any TCP/IP sockets')):
             s._spawn([*_command(s), '-c', f'{name}={value}'])
