@@ -55,7 +55,6 @@ struct Activity {
     std::int64_t xact_start;      ///< when its transaction began
     std::int64_t query_start;     ///< when its present or last statement began
     std::int64_t state_change;    ///< when `state` changed
-    std::int64_t query_id;        ///< of its statement; 0: none
     std::int32_t client_port;     ///< -1: a Unix socket
     std::uint32_t query_length;   ///< bytes of the query's text, which lies apart (ProcessTable::query)
     ActivityState state;          ///< what it is doing

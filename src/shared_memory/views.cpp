@@ -68,7 +68,7 @@ void fill_activity(EvalContext& context, ViewWriter& to) {
                time_or_null(may_see ? a.xact_start : 0), time_or_null(may_see ? a.query_start : 0), time_or_null(may_see ? a.state_change : 0),
                may_see ? unless_empty(wait_event_type(seen->wait_event)) : std::nullopt,
                may_see ? unless_empty(wait_event_name(seen->wait_event)) : std::nullopt, tells ? state_name(a.state) : std::nullopt, Datum{},
-               Datum{}, may_see && a.query_id != 0 ? Maybe<std::int64_t>(a.query_id) : std::nullopt,
+               Datum{}, Maybe<std::int64_t>(),
                may_see ? std::string_view(seen->query) : std::string_view("<insufficient privilege>"),
                may_see ? Maybe<std::string_view>(process_kind_name(seen->kind)) : std::nullopt);
     }
