@@ -19,7 +19,7 @@ def main():
     common.options = options = harness.arguments()
     for name in MODULES:
         importlib.import_module(name)
-    report = harness.Report(None if options.postgres else 'processes')
+    report = harness.Report('processes', options.server)
     for one in harness.CHECKS:
         if not options.checks or any(one.__name__.startswith(w) for w in options.checks):
             try:

@@ -82,7 +82,7 @@ def compare(report, module, conversations, expected, server, ours):
 def main():
     options = harness.arguments(lambda p: p.add_argument('--record', action='store_true',
                                                          help="write expected/ from PostgreSQL's answers"))
-    report = harness.Report(None if options.postgres else '')
+    report = harness.Report('', options.server)
     try:
         for module, (server_options, conversations) in load(options.checks).items():
             server_options = {'settings': {'TimeZone': 'UTC'}, **server_options}
