@@ -66,6 +66,7 @@ void Conversation::run() {
 void Conversation::ready_for_query() {
     end_work();
     report_changed_parameters(stream_.out());
+    now_doing(Doing::idle);
     bring_news();
     {
         MessageWriter message(stream_.out(), 'Z');
@@ -76,7 +77,6 @@ void Conversation::ready_for_query() {
                   : session_.status() == TransactionStatus::failed ? "idle in transaction (aborted)"
                                                                    : "idle in transaction");
     session_observer()->resting(session_);
-    now_doing(Doing::idle);
     if (in_block)
         set_timeout(Timeout::idle_in_transaction, setting::idle_in_transaction_session_timeout.value());
     else

@@ -10,11 +10,14 @@
 
 namespace forklore {
 
+struct Identity;
+
 /// One session's part in telling and being told. All of it takes effect when the transaction commits. A session without one has
 /// none of these statements.
 class Notifications {
 public:
     virtual ~Notifications() = default;
+    virtual void begin_session(const Identity& who) = 0;  ///< comes first of all \param who it is
     virtual void listen(std::string_view channel) = 0;    ///< LISTEN \param channel its name
     virtual void unlisten(std::string_view channel) = 0;  ///< UNLISTEN \param channel its name
     virtual void unlisten_all() = 0;                      ///< UNLISTEN *

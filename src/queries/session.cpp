@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/settings.hpp"
+#include "queries/notifications.hpp"
 #include "queries/parse/stack_depth.hpp"
 #include "queries/query_settings.hpp"
 #include "queries/session_impl.hpp"
@@ -46,6 +47,7 @@ Session::Impl::Impl(Session& owner, Identity who, std::vector<TransactionHooks*>
 Session::Session(Identity identity, std::vector<TransactionHooks*> hooks, Notifications* notifications)
     : impl_(std::make_unique<Impl>(*this, std::move(identity), std::move(hooks), notifications)) {
     set_stack_base();
+    if (notifications != nullptr) notifications->begin_session(impl_->identity);
 }
 
 Session::~Session() {

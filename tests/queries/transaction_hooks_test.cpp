@@ -32,6 +32,7 @@ private:
 
 class Told : public Notifications {
 public:
+    void begin_session(const Identity& who) override { CHECK(!who.database.empty()); }
     void listen(std::string_view channel) override { log += fmt::format("listen {};", channel); }
     void unlisten(std::string_view channel) override { log += fmt::format("unlisten {};", channel); }
     void unlisten_all() override { log += "unlisten *;"; }
