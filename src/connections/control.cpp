@@ -139,7 +139,9 @@ int control_stop(const ControlOptions& options) {
     fmt::print("waiting for server to shut down...");
     std::fflush(stdout);
     if (!wait_for_readable(process.get(), options.timeout))
-        return fmt::print(" failed\n"), fail(k_failed, "server does not shut down");
+        return fmt::print(" failed\n"),
+               fail(k_failed, "server does not shut down{}",
+                    options.mode == "smart" ? "\nHINT: Mode \"fast\" ends sessions instead of waiting for them." : "");
     return fmt::print(" done\nserver stopped\n"), k_done;
 }
 //! [control-stop]

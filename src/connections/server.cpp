@@ -140,7 +140,8 @@ int run_server(int argc, char** argv, Subsystems layers) {
         if (const std::optional<int> done = parse_command_line(argc, argv, line)) return *done;
         return carry_out(layers, line);
     } catch (Error& error) {
-        error.report().severity = Severity::fatal;  // whoever threw it did not know that all ends here
+        // Whoever threw it did not know that the server ends here.
+        if (line.verb == Verb::run) error.report().severity = Severity::fatal;
         report(error.report());
         remove_lock_files();
         return k_failed;
