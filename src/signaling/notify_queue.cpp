@@ -153,7 +153,7 @@ void NotifyQueue::spill(QueuePosition page, std::string_view bytes) {
     const QueuePosition head = state_->head.load(std::memory_order_relaxed);
     const std::size_t old = head <= page ? 0 : std::min<std::size_t>(head - page, room.size());
     copy_from_ring(page, {room.data(), old});
-    bytes.substr(page + old - head).copy(room.data() + old, room.size() - old);
+    if (old < room.size()) bytes.substr(page + old - head).copy(room.data() + old, room.size() - old);
     const std::uint64_t segment = page / k_segment_bytes;
     const std::string name = file_of(segment);
     const UniqueFd file(sys::open(name.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));

@@ -1,0 +1,419 @@
+// LISTEN and NOTIFY below SQL: several sessions in one process, each with a slot and a client of its own, that take turns.
+#include <sys/socket.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/syscalls.hpp"
+#include "connections/client_stream.hpp"
+#include "connections/messages.hpp"
+#include "lwlocks/lock_order.hpp"
+#include "signaling/latch.hpp"
+#include "signaling/notify_settings.hpp"
+#include "signaling/session_notifications.hpp"
+#include "tests/catch.hpp"
+#include "tests/shared_memory_rig.hpp"
+
+using namespace forklore;
+using namespace forklore::testing;
+
+namespace {
+
+constexpr std::size_t k_ring_pages = 4, k_queue_pages = 64, k_channels = 3;
+
+// Fresh shared memory in a folder of its own: an empty queue, a small ring, few channels.
+class Server {
+public:
+    Server() {
+        static const bool requested = [] {
+            define_small_server();
+            define_notify_settings(settings());
+            settings().set("notify_buffers", std::to_string(k_ring_pages), SettingSource::command_line);
+            settings().set("max_notify_queue_pages", std::to_string(k_queue_pages), SettingSource::command_line);
+            settings().set("max_notify_channels", std::to_string(k_channels), SettingSource::command_line);
+            detail::request_waiters();
+            detail::request_tranches();
+            detail::request_lock_order();
+            detail::request_latches();
+            notify_queue().request();
+            notify_channels().request();
+            return true;
+        }();
+        (void)requested;
+        std::filesystem::current_path(folder_ / ".");
+        fresh_shared_memory();
+        detail::create_waiters();
+        detail::create_tranches();
+        detail::create_lock_order();
+        detail::create_latches();
+        notify_queue().create();
+        notify_channels().create();
+        attach_lw_locks(process_table().assign(ProcessKind::client_backend));
+    }
+    ~Server() {
+        attach_lw_locks(-1);
+        std::filesystem::current_path("/");
+    }
+    static std::size_t files() {
+        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator("pg_notify"), {}));
+    }
+    static double usage() {
+        const LWLockGuard guard(notify_queue().lock(), LWLockMode::exclusive);
+        return notify_queue().usage();
+    }
+
+private:
+    TemporaryFolder folder_;
+};
+
+// A session and its client.
+class Member {
+public:
+    explicit Member(std::string database = "postgres") : slot(process_table().assign(ProcessKind::client_backend)) {
+        process_table().attach(slot);
+        session.begin_session({.user = "tester", .database = std::move(database)});
+        int ends[2];
+        ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends);  // the stream never blocks on it
+        client_ = UniqueFd(ends[1]);
+        stream = std::make_unique<ClientStream>(UniqueFd(ends[0]));
+    }
+    ~Member() {
+        stop_listening(slot);
+        process_table().release(slot);
+    }
+
+    // Ends the transaction as the session would. \return what the error says, or nothing
+    std::string commit() {
+        try {
+            session.prepare();
+        } catch (const Error& error) {
+            session.abort();
+            return error.report().message;
+        }
+        session.commit();
+        return {};
+    }
+    std::string listen(std::string_view channel) { return session.listen(channel), commit(); }
+    std::string tell(std::string_view channel, std::string_view payload) { return session.notify(channel, payload), commit(); }
+
+    // What its client is sent now: "channel=payload" for each message.
+    std::vector<std::string> hear() {
+        std::vector<std::string> heard;
+        std::string bytes;
+        const std::string end("Z\0\0\0\4", 5);
+        std::thread client([&] {  // there may be more than the socket holds
+            char room[65536];
+            while (!bytes.ends_with(end)) bytes.append(room, static_cast<std::size_t>(::recv(client_.get(), room, sizeof room, 0)));
+        });
+        while (session.deliver(*stream)) {
+        }
+        write_empty(stream->out(), 'Z');
+        stream->flush();
+        client.join();
+        bytes.resize(bytes.size() - end.size());
+        for (std::string_view left = bytes; !left.empty();) {
+            ByteReader length(left.substr(1, 4));
+            const auto size = static_cast<std::size_t>(length.get<std::int32_t>());
+            ByteReader body(left.substr(5, size - 4));
+            CHECK(left[0] == 'A');
+            CHECK(body.get<std::int32_t>() == ::getpid());
+            const std::string channel(body.get_cstring());
+            heard.push_back(channel + '=' + std::string(body.get_cstring()));
+            left.remove_prefix(1 + size);
+        }
+        return heard;
+    }
+
+    const SlotNumber slot;
+    SessionNotifications session;
+    std::unique_ptr<ClientStream> stream;
+
+private:
+    UniqueFd client_;
+};
+
+using Heard = std::vector<std::string>;
+
+// A payload of a page, more or less, that begins with its number.
+std::string page(int number) { return std::to_string(number) + std::string(7900, 'x'); }
+
+}  // namespace
+
+TEST_CASE("a message goes to those who listen to its channel, and to nobody else") {
+    Server server;
+    Member a, b, c, notifier;
+    a.listen("one"), b.listen("one"), c.listen("two");
+    notifier.tell("one", "x");
+    notifier.tell("two", "");
+    CHECK(latch_of(a.slot).is_set());
+    CHECK(a.hear() == Heard{"one=x"});
+    CHECK(b.hear() == Heard{"one=x"});
+    CHECK(c.hear() == Heard{"two="});
+    CHECK(a.hear().empty());
+}
+
+TEST_CASE("who is not concerned is not woken, and holds nothing back") {
+    Server server;
+    Member a, elsewhere, notifier;
+    a.listen("one"), elsewhere.listen("two");
+    notifier.tell("one", "x");
+    CHECK(latch_of(a.slot).is_set());
+    CHECK_FALSE(latch_of(elsewhere.slot).is_set());
+    CHECK(a.hear().size() == 1);
+    CHECK(server.usage() == 0.0);
+    notifier.tell("three", "nobody listens");
+    CHECK(notify_queue().listener(a.slot).unread.load() == k_nothing_to_read);
+}
+
+TEST_CASE("what is told twice in a transaction is told once, and what a savepoint told goes with it") {
+    Server server;
+    Member a;
+    a.listen("c");
+    SessionNotifications& s = a.session;
+    s.notify("c", "1"), s.notify("c", "2"), s.notify("c", "1");
+    s.savepoint(2);
+    s.notify("c", "2"), s.notify("c", "3");
+    s.rollback_to(2);
+    s.savepoint(2);
+    s.notify("c", "4"), s.notify("c", "1");
+    s.savepoint(3);
+    s.notify("c", "5");
+    s.release(2);
+    s.notify("c", ""), s.notify("c", "5"), s.notify("c", "3");
+    CHECK(a.hear().empty());
+    CHECK(a.commit().empty());
+    CHECK(a.hear() == Heard{"c=1", "c=2", "c=4", "c=5", "c=", "c=3"});
+    s.notify("c", "1");
+    s.abort();
+    a.commit();
+    CHECK(a.hear().empty());
+    a.tell("c", "1");
+    CHECK(a.hear() == Heard{"c=1"});
+}
+
+TEST_CASE("to listen begins and ends with a commit") {
+    Server server;
+    Member a, notifier;
+    a.session.listen("c");
+    CHECK(a.session.channels().empty());
+    notifier.tell("c", "before");
+    a.commit();
+    CHECK(a.session.channels() == std::vector<std::string_view>{"c"});
+    notifier.tell("c", "1");
+    a.session.unlisten("c");
+    CHECK(a.session.channels().size() == 1);
+    a.session.abort();
+    notifier.tell("c", "2");
+    CHECK(a.hear() == Heard{"c=1", "c=2"});
+    a.session.savepoint(2);
+    a.session.unlisten_all();
+    a.session.rollback_to(2);
+    a.session.listen("d"), a.session.unlisten("e"), a.session.listen("c");
+    a.commit();
+    CHECK(a.session.channels() == std::vector<std::string_view>{"c", "d"});
+    notifier.tell("c", "3");
+    a.session.unlisten_all(), a.session.listen("d");
+    a.commit();
+    CHECK(a.hear().empty());
+    notifier.tell("d", "4");
+    CHECK(a.hear() == Heard{"d=4"});
+    a.session.unlisten("d");
+    a.commit();
+    CHECK(notify_queue().listener(a.slot).channels == 0);
+    CHECK_FALSE(notify_channels().find("postgres", "d"));
+}
+
+TEST_CASE("what was told before a LISTEN is not heard, though it lies among what is yet to be read") {
+    Server server;
+    Member a, b, notifier;
+    a.listen("c"), b.listen("d");
+    notifier.tell("c", "1");
+    notifier.tell("d", "too early");
+    a.listen("d");
+    notifier.tell("d", "2");
+    CHECK(a.hear() == Heard{"c=1", "d=2"});
+    CHECK(b.hear() == Heard{"d=too early", "d=2"});
+}
+
+TEST_CASE("a transaction that listens hears what itself tells") {
+    Server server;
+    Member a;
+    a.session.notify("c", "x");
+    a.session.listen("c");
+    a.commit();
+    CHECK(a.hear() == Heard{"c=x"});
+    a.session.notify("c", "y");
+    a.session.unlisten("c");
+    a.commit();
+    CHECK(a.hear().empty());
+}
+
+TEST_CASE("databases do not hear each other") {
+    Server server;
+    Member here, there("other");
+    here.listen("c"), there.listen("c");
+    here.tell("c", "here");
+    there.tell("c", "there");
+    CHECK(here.hear() == Heard{"c=here"});
+    CHECK(there.hear() == Heard{"c=there"});
+}
+
+TEST_CASE("names and payloads have limits") {
+    Server server;
+    Member a;
+    a.listen(std::string(63, 'n'));
+    CHECK_NOTHROW(a.tell(std::string(63, 'n'), std::string(7999, 'p')));
+    CHECK(a.hear() == Heard{std::string(63, 'n') + '=' + std::string(7999, 'p')});
+    const auto says = [&](std::string_view channel, std::string_view payload) {
+        try {
+            a.session.notify(channel, payload);
+        } catch (const Error& error) {
+            return fmt::format("{} {}", error.report().code.text(), error.report().message);
+        }
+        return std::string();
+    };
+    CHECK(says("", "x") == "22023 channel name cannot be empty");
+    CHECK(says(std::string(64, 'n'), "x") == "22023 channel name too long");
+    CHECK(says("c", std::string(8000, 'p')) == "22023 payload string too long");
+}
+
+TEST_CASE("what the slow have not read goes to disk, and goes from there when they have") {
+    Server server;
+    Member slow, fast, notifier;
+    slow.listen("c"), fast.listen("c");
+    constexpr int k_messages = 50;
+    for (int i = 0; i < k_messages; ++i) {
+        REQUIRE(notifier.tell("c", page(i)).empty());
+        REQUIRE(fast.hear() == Heard{"c=" + page(i)});
+    }
+    CHECK(server.files() == 2);
+    CHECK(notify_queue().on_disk(notify_queue().listener(slow.slot).unread));
+    CHECK(server.usage() == Approx(double{k_messages} / k_queue_pages).epsilon(0.1));
+    const Heard heard = slow.hear();
+    REQUIRE(heard.size() == k_messages);
+    for (int i = 0; i < k_messages; ++i) CHECK(heard[static_cast<std::size_t>(i)] == "c=" + page(i));
+    CHECK(server.files() == 0);
+    CHECK(server.usage() == 0.0);
+    notifier.tell("c", "again");
+    CHECK(slow.hear() == Heard{"c=again"});
+}
+
+TEST_CASE("a transaction may tell more than the ring holds") {
+    Server server;
+    Member a, notifier;
+    a.listen("c");
+    notifier.tell("c", "first");
+    for (int i = 0; i < 20; ++i) notifier.session.notify("c", page(i));
+    CHECK(notifier.commit().empty());
+    notifier.tell("c", "last");
+    const Heard heard = a.hear();
+    REQUIRE(heard.size() == 22);
+    for (int i = 0; i < 20; ++i) CHECK(heard[static_cast<std::size_t>(i) + 1] == "c=" + page(i));
+    CHECK(heard.back() == "c=last");
+}
+
+TEST_CASE("a full queue refuses a transaction as a whole, and warns before") {
+    Server server;
+    Member slow, notifier;
+    slow.listen("c");
+    std::vector<std::string> said;
+    set_client_sink([&](const Report& report) { said.push_back(report.message + " / " + report.hint); });
+    int told = 0;
+    while (notifier.tell("c", page(told)).empty()) ++told;
+    set_client_sink({});
+    std::string one;
+    QueuedMessage{1, "postgres", "c", page(10)}.append_to(one);
+    CHECK(told == static_cast<int>(k_queue_pages * k_notify_page / one.size()));
+    REQUIRE(said.size() == 1);  // not more often than every five seconds
+    CHECK(said[0] == "NOTIFY queue is 51% full / The NOTIFY queue cannot be emptied until that process ends its current transaction.");
+    notifier.session.listen("d"), notifier.session.notify("c", "small"), notifier.session.notify("c", page(0));
+    CHECK(notifier.commit() == "too many notifications in the NOTIFY queue");
+    CHECK(notifier.session.channels().empty());
+    CHECK_FALSE(notify_channels().find("postgres", "d"));
+    CHECK(slow.hear().size() == static_cast<std::size_t>(told));
+    CHECK(notifier.tell("c", "small").empty());
+    CHECK(slow.hear() == Heard{"c=small"});
+}
+
+TEST_CASE("a full disk refuses a transaction as a whole") {
+    Server server;
+    Member slow, notifier;
+    slow.listen("c");
+    for (int i = 0; i < 4; ++i) REQUIRE(notifier.tell("c", page(i)).empty());
+    sys::plan_fault(sys::Call::pwrite, ENOSPC, 1);
+    for (int i = 4; i < 8; ++i) notifier.session.notify("c", page(i));
+    CHECK(notifier.commit() == "could not write to file \"pg_notify/000000000000\": No space left on device");
+    sys::clear_faults();
+    for (int i = 4; i < 12; ++i) REQUIRE(notifier.tell("c", page(i)).empty());
+    const Heard heard = slow.hear();
+    REQUIRE(heard.size() == 12);
+    for (int i = 0; i < 12; ++i) CHECK(heard[static_cast<std::size_t>(i)] == "c=" + page(i));
+}
+
+TEST_CASE("who finds no room for a channel listens to everything, and hears what it should") {
+    Server server;
+    Member a, b, other("other"), notifier;
+    for (const char* channel : {"c0", "c1", "c2", "c3", "c4"}) a.listen(channel);
+    CHECK(notify_queue().listener(a.slot).to_everything);
+    b.listen("c0");
+    b.listen("c4");
+    other.listen("c4");
+    for (const char* channel : {"c0", "c3", "c4", "c5"}) notifier.tell(channel, "x");
+    CHECK(a.hear() == Heard{"c0=x", "c3=x", "c4=x"});
+    CHECK(b.hear() == Heard{"c0=x", "c4=x"});
+    CHECK(other.hear().empty());
+    for (const char* channel : {"c3", "c0", "c1"}) a.session.unlisten(channel);
+    a.commit();
+    CHECK(notify_queue().listener(a.slot).to_everything);
+    notifier.tell("c4", "y");
+    CHECK(a.hear() == Heard{"c4=y"});
+    a.session.unlisten("c4");
+    a.commit();
+    CHECK_FALSE(notify_queue().listener(a.slot).to_everything);
+    notifier.tell("c2", "z");
+    CHECK(a.hear() == Heard{"c2=z"});
+}
+
+TEST_CASE("the dead hold nothing back, and their slot is free of them") {
+    Server server;
+    auto dead = std::make_unique<Member>();
+    Member alive, notifier;
+    dead->listen("c"), alive.listen("c");
+    for (int i = 0; i < 10; ++i) notifier.tell("c", page(i));
+    CHECK(alive.hear().size() == 10);
+    CHECK(server.usage() > 0.0);
+    CHECK(server.files() == 1);
+    const SlotNumber slot = dead->slot;
+    stop_listening(slot);  // as the undertaker does
+    CHECK(server.usage() == 0.0);
+    CHECK(server.files() == 0);
+    dead.reset();
+    Member next;
+    CHECK(next.slot == slot);
+    notifier.tell("c", "x");
+    CHECK(next.hear().empty());
+    next.listen("c");
+    notifier.tell("c", "y");
+    CHECK(next.hear() == Heard{"c=y"});
+    CHECK(alive.hear() == Heard{"c=x", "c=y"});
+}
+
+TEST_CASE("channels are counted") {
+    Server server;
+    Member a, b, notifier;
+    a.listen("c"), b.listen("c");
+    notifier.tell("c", "12345");
+    notifier.tell("c", "123");
+    a.hear();
+    const ChannelCounts& counts = notify_channels().counts(*notify_channels().find("postgres", "c"));
+    CHECK(counts.listeners == 2);
+    CHECK(counts.sent == 2);
+    CHECK(counts.bytes == 8);
+    CHECK(counts.delivered == 2);
+    b.hear();
+    CHECK(counts.delivered == 4);
+}
