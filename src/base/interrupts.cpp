@@ -48,6 +48,7 @@ namespace {
 
 void (*interrupt_handler)() = nullptr;
 void (*interrupt_waker)() = nullptr;
+void (*interrupt_service)() noexcept = nullptr;
 
 //! [private-sleeper]
 // The Sleeper to begin with. Its own process alone raises it, in a signal handler as a rule, and so plain flags are enough: between
@@ -110,10 +111,13 @@ void set_sleeper(Sleeper* other) noexcept {
 
 void detail::process_interrupts() {
     interrupt_pending = 0;
+    if (interrupt_service != nullptr) interrupt_service();  // first: the handler may throw, and the flag is down
     if (interrupt_handler != nullptr) interrupt_handler();
 }
 
 void set_interrupt_handler(void (*handler)()) { interrupt_handler = handler; }
+
+void set_interrupt_service(void (*service)() noexcept) { interrupt_service = service; }
 
 void set_interrupt_waker(void (*waker)()) { interrupt_waker = waker; }
 

@@ -38,6 +38,10 @@ inline void check_for_interrupts() {
 /// \param handler may throw Error or Fatal; null for nothing.
 void set_interrupt_handler(void (*handler)());
 
+/// Installs what check points do for other processes, before they call the handler.
+/// \param service must not throw; null for nothing.
+void set_interrupt_service(void (*service)() noexcept);
+
 /// A check point for a sleep that nothing may interrupt, such as one on a lock: acts only on an order to drop everything at
 /// once, whether check points are held or not.
 //! [check-for-quit]

@@ -1,9 +1,12 @@
 #include "signaling/subsystem.hpp"
 
 #include "shared_memory/process_table.hpp"
+#include "signaling/global_barrier.hpp"
 #include "signaling/latch.hpp"
+#include "signaling/memory_report.hpp"
 #include "signaling/notify_settings.hpp"
 #include "signaling/notify_sql.hpp"
+#include "signaling/process_signal.hpp"
 #include "signaling/session_notifications.hpp"
 
 namespace forklore {
@@ -16,28 +19,46 @@ public:
     std::string_view name() const override { return "signaling"; }
 
     void define_settings(Settings& to) override { define_notify_settings(to); }
-    void register_sql(Registry& to) override { register_notify_sql(to); }
+    void register_sql(Registry& to) override {
+        register_memory_report(to);
+        register_notify_sql(to);
+    }
 
     void request_shared_memory() override {
         detail::request_latches();
+        detail::request_process_signals();
+        detail::request_global_barrier();
         notify_queue().request();
         notify_channels().request();
     }
     void create_shared() override {
         detail::create_latches();
+        detail::create_process_signals();
+        detail::create_global_barrier();
         notify_queue().create();
         notify_channels().create();
     }
 
-    void in_child() override { attach_latch(); }
+    void in_child() override {
+        attach_latch();
+        attach_process_signals();
+        detail::attach_global_barrier();
+    }
     void join_session(SessionParts& parts) override {
         parts.hooks.push_back(&session_notifications());
         parts.notifications = &session_notifications();
         parts.courier = &session_notifications();
     }
-    void leaving() noexcept override { session_notifications().leave_all(); }
+    void leaving() noexcept override {
+        session_notifications().leave_all();
+        if (my_slot() != nullptr) detail::leave_global_barrier(my_slot_number());
+    }
     void bury(const ChildExit& dead) override {
-        if (const ProcessSlot* const slot = process_table().find(dead.pid)) stop_listening(process_table().number(*slot));
+        const ProcessSlot* const slot = process_table().find(dead.pid);
+        if (slot == nullptr) return;
+        const SlotNumber number = process_table().number(*slot);
+        detail::leave_global_barrier(number);
+        stop_listening(number);
     }
 };
 }  // namespace

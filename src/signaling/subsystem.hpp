@@ -8,7 +8,7 @@
 
 namespace forklore {
 
-/// Inter-process signaling as a subsystem: a latch for each process.
+/// Inter-process signaling as a subsystem: latches, process signals, the global barrier, LISTEN and NOTIFY.
 std::unique_ptr<Subsystem> signaling_subsystem();
 
 }  // namespace forklore

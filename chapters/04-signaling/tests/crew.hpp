@@ -1,5 +1,5 @@
 /// \file
-/// Processes that wake each other, for tests: each has a slot and a latch, the parent as well.
+/// Processes that wake each other, for tests: each has a slot and all that this layer gives it, the parent as well.
 #pragma once
 
 #include <sys/prctl.h>
@@ -13,7 +13,13 @@
 
 #include "base/interrupts.hpp"
 #include "base/wait_event.hpp"
+#include "lwlocks/lock_order.hpp"
+#include "lwlocks/lw_lock.hpp"
+#include "lwlocks/tranches.hpp"
+#include "lwlocks/waiters.hpp"
+#include "signaling/global_barrier.hpp"
 #include "signaling/latch.hpp"
+#include "signaling/process_signal.hpp"
 #include "tests/shared_memory_rig.hpp"
 
 namespace forklore::testing {
@@ -51,20 +57,32 @@ public:
     Crew() {
         static const bool requested = [] {
             define_small_server();
+            detail::request_waiters();
+            detail::request_tranches();
+            detail::request_lock_order();
             detail::request_latches();
+            detail::request_process_signals();
+            detail::request_global_barrier();
             segment().request("Board", sizeof(Board));
             return true;
         }();
         (void)requested;
         fresh_shared_memory();
+        detail::create_waiters();
+        detail::create_tranches();
+        detail::create_lock_order();
         detail::create_latches();
+        detail::create_process_signals();
+        detail::create_global_barrier();
         board_ = segment().find_or_create_array<Board>("Board", 1);
         sit_down(process_table().assign(ProcessKind::client_backend));
         process_table().born(my_slot_number(), ::getpid());
     }
     ~Crew() {
         children_.clear();
+        detail::leave_global_barrier(my_slot_number());
         process_table().attach(k_no_slot);
+        attach_lw_locks(-1);
         reset_interrupts();
     }
     Crew(const Crew&) = delete;
@@ -85,6 +103,7 @@ public:
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is given up leaves nobody behind
             sit_down(number);
             body();
+            detail::leave_global_barrier(number);
         });
         process_table().born(number, children_.back().pid());
     }
@@ -102,12 +121,19 @@ public:
     static void until_asleep(SlotNumber number) {
         while (slot(number).wait_event != k_crew_wait) short_sleep();
     }
+    /// Waits until a counter has reached a value. \param counter which. \param value at least.
+    static void until(const std::atomic<std::uint64_t>& counter, std::uint64_t value) {
+        while (counter.load() < value) short_sleep();
+    }
 
 private:
     static void sit_down(SlotNumber number) {
         reset_interrupts();
         process_table().attach(number);
+        attach_lw_locks(number);
         attach_latch();
+        attach_process_signals();
+        detail::attach_global_barrier();
     }
 
     Board* board_ = nullptr;

@@ -1,0 +1,92 @@
+#include "signaling/global_barrier.hpp"
+
+#include <atomic>
+#include <vector>
+
+#include "lwlocks/condition_variable.hpp"
+#include "shared_memory/process_table.hpp"
+#include "signaling/process_signal.hpp"
+
+namespace forklore {
+
+namespace {
+
+//! [barrier-shared]
+const WaitEvent k_global_barrier = define_wait_event(WaitEventClass::ipc, "ProcSignalBarrier");
+
+struct BarrierHeader {
+    using Shareable = void;
+    std::atomic<BarrierGeneration> generation;  // of the last one raised
+    ConditionVariable absorbed;                 // somebody has absorbed one, or is gone
+};
+struct alignas(64) Absorbed {
+    using Shareable = void;
+    std::atomic<BarrierGeneration> generation;  // up to which one; its process alone writes it
+};
+
+BarrierHeader* header = nullptr;
+Absorbed* absorbed = nullptr;  // one for each slot
+std::vector<void (*)()> actions;
+//! [barrier-shared]
+
+//! [absorb]
+void absorb() {
+    // Read first: what is raised while this is done is told again.
+    const BarrierGeneration raised = header->generation.load(std::memory_order_seq_cst);
+    for (void (*const action)() : actions) action();
+    absorbed[my_slot_number()].generation.store(raised, std::memory_order_release);
+    header->absorbed.broadcast();
+}
+
+bool waits_for(SlotNumber process, BarrierGeneration generation) {
+    return detail::can_be_told(process) && absorbed[process].generation.load(std::memory_order_acquire) < generation;
+}
+//! [absorb]
+
+}  // namespace
+
+//! [raise-barrier]
+void on_global_barrier(void (*action)()) { actions.push_back(action); }
+
+BarrierGeneration raise_global_barrier() {
+    const BarrierGeneration generation = header->generation.fetch_add(1, std::memory_order_seq_cst) + 1;
+    for (SlotNumber process = 0; process < slot_count(); ++process)
+        if (waits_for(process, generation)) send_process_signal_to_slot(process, ProcessSignal::barrier);
+    return generation;
+}
+
+void wait_for_global_barrier(BarrierGeneration generation) {
+    serve_process_signals();
+    ConditionSleep sleep(header->absorbed);
+    for (SlotNumber process = 0; process < slot_count(); ++process)
+        while (waits_for(process, generation)) sleep.wait(k_global_barrier);
+}
+//! [raise-barrier]
+
+//! [barrier-lives]
+// A process can be told before it reads the generation. Whoever raises a barrier writes the generation before it asks who can be told. So
+// of the two one sees the other: this process begins with the new generation, or it is told of it.
+void detail::attach_global_barrier() {
+    if (my_slot_number() == k_no_slot) return;
+    absorbed[my_slot_number()].generation.store(header->generation.load(std::memory_order_seq_cst), std::memory_order_release);
+    header->absorbed.broadcast();  // to who found that this slot's last owner had not come so far
+}
+
+void detail::leave_global_barrier(SlotNumber slot) noexcept {
+    detach_process_signals(slot);
+    header->absorbed.broadcast();
+}
+
+void detail::request_global_barrier() {
+    segment().request("Global Barrier", sizeof(BarrierHeader));
+    segment().request("Barrier Absorbed", static_cast<std::size_t>(ProcessTable::wanted_slots()) * sizeof(Absorbed));
+}
+
+void detail::create_global_barrier() {
+    header = &segment().find_or_create<BarrierHeader>("Global Barrier");
+    absorbed = segment().find_or_create_array<Absorbed>("Barrier Absorbed", static_cast<std::size_t>(slot_count()));
+    on_process_signal(ProcessSignal::barrier, absorb);
+}
+//! [barrier-lives]
+
+}  // namespace forklore

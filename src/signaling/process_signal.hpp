@@ -1,0 +1,57 @@
+/// \file
+/// Process signals: telling another process one of many things, though there is one signal to tell it by.
+///
+/// Unix has two signals for a program's own use, and a signal that arrives twice before it is looked at has arrived once. So there is one
+/// signal, SIGUSR1, which says: look. What there is to see stands in a word in shared memory that each process has, a bit for each
+/// reason. The handler raises the interrupt; the next check point takes the reasons and serves them, also in a session that is idle.
+///
+/// The word carries its owner's pid, so that nobody is told what was meant for somebody who had the slot before.
+///
+/// Counterpart in PostgreSQL: procsignal.c (SendProcSignal).
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+#include "shared_memory/process_slot.hpp"
+
+namespace forklore {
+
+//! [reasons]
+/// What a process can be told. The same thing twice, before it is served, is once.
+enum class ProcessSignal : std::uint8_t {
+    barrier,              ///< absorb the global barrier
+    log_memory_contexts,  ///< write to the log what memory there is
+    k_count
+};
+//! [reasons]
+
+//! [process-signal]
+/// Says what serving a reason is. In the postmaster, before the first child.
+/// \param reason what for. \param handler called at a check point; what it throws is logged, and ends there.
+void on_process_signal(ProcessSignal reason, void (*handler)());
+
+/// Tells a process. For anybody, at any time. \param pid of it. \param reason what.
+/// \return false when there is no such process of this server, or no longer.
+bool send_process_signal(pid_t pid, ProcessSignal reason);
+
+/// Tells whoever has a slot. \param to its number. \param reason what. \return false when nobody has it.
+bool send_process_signal_to_slot(SlotNumber to, ProcessSignal reason);
+
+/// Serves at once what this process has been told. Check points do it by themselves.
+void serve_process_signals() noexcept;
+
+/// Begins to listen: to be called in a child, once it has its slot.
+void attach_process_signals();
+/// Ends it. \param of the slot of a process that leaves, or is dead
+void detach_process_signals(SlotNumber of) noexcept;
+
+namespace detail {
+bool can_be_told(SlotNumber process);  // listens
+void request_process_signals();        // first and second phase of the segment
+void create_process_signals();
+}  // namespace detail
+//! [process-signal]
+
+}  // namespace forklore
