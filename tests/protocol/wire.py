@@ -182,6 +182,9 @@ def show(kind, body):
         fields = error_fields(body)
         return ('ErrorResponse ' if kind == 'E' else 'NoticeResponse ') + ' '.join(
             f'{k}={fields[k]}' for k in SHOWN_FIELDS if k in fields)
+    if kind == 'A':
+        r.number('i')       # whose it is
+        return f'NotificationResponse {r.text()!r} {r.text()!r}'
     if kind == 'v':
         newest = r.number('i')
         return f'NegotiateProtocolVersion {newest} ' + ' '.join(r.text() for _ in range(r.number('i')))
