@@ -29,6 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
 import org.postgresql.PGStatement;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -365,6 +366,32 @@ public class JdbcClient {
         fails("28000", () -> open("sslmode=disable", "user=only_tls", "password=" + PASSWORD));
     }
 
+    static void notifications(Connection c) throws Exception {
+        try (Statement s = c.createStatement()) {
+            s.execute("listen c");
+        } catch (SQLException e) {
+            if ("0A000".equals(e.getSQLState())) return;  // the server says so itself
+            throw e;
+        }
+        PGConnection pg = c.unwrap(PGConnection.class);
+        try (Connection other = open(); PreparedStatement p = other.prepareStatement("select pg_notify('c', ?)")) {
+            p.setString(1, "it's \\ \"x\" €");
+            p.execute();
+            PGNotification[] heard = pg.getNotifications(10000);
+            same(heard.length, 1);
+            same(heard[0].getName() + " " + heard[0].getPID() + " " + heard[0].getParameter(),
+                 "c " + other.unwrap(PGConnection.class).getBackendPID() + " it's \\ \"x\" €");
+            c.setAutoCommit(false);
+            same(one(c, "select 1"), "1");
+            p.execute();
+            same(one(c, "select 2"), "2");
+            heard = pg.getNotifications();
+            holds(heard == null || heard.length == 0, "nothing within a transaction");
+            c.commit();
+            same(pg.getNotifications().length, 1);
+        }
+    }
+
     public static void main(String[] args) throws Exception {
         TimeZone.setDefault(TimeZone.getTimeZone("UTC"));
         for (String line : Files.readAllLines(Path.of(args[0]), StandardCharsets.UTF_8)) TYPES.add(line.split("\t", -1));
@@ -384,6 +411,7 @@ public class JdbcClient {
         session("pipelined_batches", JdbcClient::pipelinedBatches);
         session("notices", JdbcClient::notices);
         session("is_valid", c -> { holds(c.isValid(5), "valid"); c.setClientInfo("ApplicationName", "info"); same(one(c, "show application_name"), "info"); });
+        session("notifications", JdbcClient::notifications);
         check("logins", JdbcClient::logins);
         check("tls", JdbcClient::tls);
         List<String> only = Arrays.asList(args).subList(1, args.length);

@@ -224,6 +224,23 @@ session('big_values', async (c) => {
   assert.equal(await value(c, 'SELECT $1::text', [big]), big);
   assert.equal((await c.query('SELECT g FROM generate_series(1, 50000) g')).rows.length, 50000);
 });
+session('notifications', async (c) => {
+  const heard = [];
+  c.on('notification', (n) => heard.push([n.processId, n.channel, n.payload]));
+  try { await c.query('LISTEN c'); } catch (e) { if (e.code === '0A000') return; throw e; }  // the server says so itself
+  const other = await open();
+  await other.query("SELECT pg_notify('c', $1)", ['it\'s \\ "x" €']);
+  await other.query('NOTIFY c');
+  while (heard.length < 2) await new Promise((resolve) => c.once('notification', resolve));
+  assert.deepEqual(heard, [[other.processID, 'c', 'it\'s \\ "x" €'], [other.processID, 'c', '']]);
+  await c.query("BEGIN");
+  await other.query("NOTIFY c, 'later'");
+  await c.query('SELECT 1');
+  assert.equal(heard.length, 2);
+  await c.query('COMMIT');
+  assert.equal(heard.length, 3);
+  await other.end();
+});
 session('many_parameters', async (c) => {
   const n = 5000;
   const r = await c.query('SELECT ' + Array.from({ length: 1000 }, (_, i) => `$${i + 1}::int`).join(' + ') + ' AS s', Array.from({ length: 1000 }, (_, i) => i));

@@ -479,5 +479,14 @@ def big_results(server):
     equal(lines[99999], '100000|' + chr(65 + 100000 % 26) * 20)
 
 
+@check
+def notifications(server):
+    out, err = psql(server, '-qAt', script="listen c;\nnotify c, 'a ž';\nselect 1;\nbegin;\nnotify c;\nselect 2;\ncommit;\n")
+    if 'LISTEN is not supported yet' in err:
+        return              # the server says so itself
+    equal(re.sub(r'PID \d+', 'PID n', out), 'Asynchronous notification "c" with payload "a ž" received from server process with PID n.\n1\n2\n'
+          'Asynchronous notification "c" received from server process with PID n.\n')
+
+
 if __name__ == '__main__':
     sys.exit(main('psql', before=find_client))

@@ -355,5 +355,32 @@ def big_values(server):
         equal((len(got), got[0]), (5000, (4999, 'row 4999')))
 
 
+@check
+def notifications(server):
+    a, b = connect(server), connect(server)
+    a.autocommit = b.autocommit = True
+    try:
+        a.cursor().execute('listen c')
+    except errors.FeatureNotSupported:
+        return              # the server says so itself
+    payload = "it's \\ \"x\" % € \U0001F600\n"
+    b.cursor().execute('notify c; select pg_notify(%s, %s)', ('c', payload))
+
+    def heard():
+        a.poll()
+        return len(a.notifies) == 2
+    wait_until(heard, what='two notifications')         # no statement of its own: they come unasked
+    equal([(n.pid, n.channel, n.payload) for n in a.notifies], [(b.get_backend_pid(), 'c', ''), (b.get_backend_pid(), 'c', payload)])
+    a.notifies.clear()
+    a.autocommit = False
+    equal(one(a, 'select 1'), 1)
+    b.cursor().execute('notify c')
+    equal(one(a, 'select 2'), 2)
+    equal(a.notifies, [])
+    a.commit()
+    a.poll()
+    equal(len(a.notifies), 1)
+
+
 if __name__ == '__main__':
     sys.exit(main('psycopg2', before=find_client))
