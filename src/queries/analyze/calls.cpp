@@ -13,7 +13,7 @@ constexpr std::size_t k_most_arguments = 100;
 
 std::string dotted(ast::Names names) {
     std::string text;
-    for (const std::string_view part : names) text += (text.empty() ? "" : ".") + std::string(part);
+    for (const std::string_view part : names) text.append(text.empty() ? "" : ".").append(part);
     return text;
 }
 

@@ -277,7 +277,7 @@ const Type* Analyzer::type_of(const ast::TypeName& name, std::int32_t& typmod) {
     typmod = name.typmod;
     const auto written = [&] {
         std::string text;
-        for (const std::string_view part : name.names) text += (text.empty() ? "" : ".") + std::string(part);
+        for (const std::string_view part : name.names) text.append(text.empty() ? "" : ".").append(part);
         for (int i = 0; i < name.dimensions; ++i) text += "[]";
         return text;
     };

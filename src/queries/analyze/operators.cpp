@@ -26,7 +26,7 @@ bool is_plain(const ast::OperatorExpr& e) {
 
 std::string dotted(ast::Names names) {
     std::string text;
-    for (const std::string_view part : names) text += (text.empty() ? "" : ".") + std::string(part);
+    for (const std::string_view part : names) text.append(text.empty() ? "" : ".").append(part);
     return text;
 }
 
