@@ -1,10 +1,7 @@
 #include "signaling/pending_notifications.hpp"
 
-#include <unistd.h>
-
+#include <algorithm>
 #include <cstring>
-
-#include "signaling/notify_queue.hpp"
 
 namespace forklore {
 
@@ -20,10 +17,10 @@ std::string_view PendingNotifications::Bytes::at(std::size_t offset) const {
     return std::string_view(*in).substr(offset, size);
 }
 
-void PendingNotifications::tell(std::string_view database, std::string_view channel, std::string_view payload) {
+void PendingNotifications::tell(const QueuedMessage& message) {
     const std::size_t begin = messages_.size();
     try {
-        QueuedMessage{getpid(), database, channel, payload}.append_to(messages_);
+        message.append_to(messages_);
         if (known_.insert(begin).second) return;
     } catch (...) {
         messages_.resize(begin);

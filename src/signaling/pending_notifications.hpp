@@ -10,6 +10,8 @@
 #include <unordered_set>
 #include <vector>
 
+#include "signaling/notify_queue.hpp"
+
 namespace forklore {
 
 //! [pending]
@@ -27,8 +29,8 @@ public:
     PendingNotifications& operator=(const PendingNotifications&) = delete;
 
     void add(Action action) { actions_.push_back(std::move(action)); }  ///< \param action the last of them so far
-    /// Adds a message, unless the transaction has told the same before. \param database where \param channel to whom \param payload what
-    void tell(std::string_view database, std::string_view channel, std::string_view payload);
+    /// Adds a message, unless the transaction has told the same before. \param message from this session
+    void tell(const QueuedMessage& message);
 
     void savepoint();                          ///< begins a level, from 2
     void release(int level) noexcept;          ///< what was done since belongs to the level below \param level from 2

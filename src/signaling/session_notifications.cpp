@@ -1,5 +1,7 @@
 #include "signaling/session_notifications.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -26,6 +28,7 @@ SessionNotifications& session_notifications() {
 
 void SessionNotifications::begin_session(const Identity& who) {
     slot_ = my_slot_number();
+    pid_ = getpid();
     database_ = who.database;
 }
 
@@ -47,7 +50,7 @@ void SessionNotifications::notify(std::string_view channel, std::string_view pay
     if (channel.empty()) throw Error(sqlstate::invalid_parameter_value, "channel name cannot be empty");
     if (channel.size() > k_longest_channel) throw Error(sqlstate::invalid_parameter_value, "channel name too long");
     if (payload.size() > k_longest_payload) throw Error(sqlstate::invalid_parameter_value, "payload string too long");
-    pending_.tell(database_, channel, payload);
+    pending_.tell({pid_, database_, channel, payload});
 }
 
 void SessionNotifications::savepoint(int) { pending_.savepoint(); }

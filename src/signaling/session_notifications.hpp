@@ -70,6 +70,7 @@ private:
     void send(const QueuedMessage& message, const Listening& listening, ClientStream& stream);
 
     SlotNumber slot_ = k_no_slot;
+    pid_t pid_ = 0;
     std::string database_;
     PendingNotifications pending_;
     Channels listening_;

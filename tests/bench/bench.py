@@ -43,7 +43,14 @@ MEASURES = [
     ('idle_tables', '… with its page tables', 'KiB', 'less', ('value', 400), 0),
     ('used_private', '… private memory after select 1', 'KiB', 'less', None, 0),
     ('series_ms', 'count and sum of 10 million rows', 'ms', 'less', ('rate', 2), 0),
-]
+] + [measure for key, what, rate_goal, cpu_goal in [
+    ('1', 'NOTIFY, 1 notifier, 1 listener: delivered', 2, 1 / 2), ('16', 'NOTIFY, 1 notifier, 16 listeners: delivered', 2, 1 / 2),
+    ('100', 'NOTIFY, 1 notifier, 100 listeners: delivered', 2, 1 / 2),
+    ('elsewhere', 'NOTIFY, 1 listener, 100 sessions that listen elsewhere', 20, None),
+    ('many', 'NOTIFY, 16 notifiers, 1 listener', 2, None)] for measure in (
+        (f'notify_{key}_rate', what, '/s', 'more', ('ratio', rate_goal), 0),
+        (f'notify_{key}_cpu', '… server CPU for one delivery', 'µs', 'less', cpu_goal and ('ratio', cpu_goal), 1),
+        (f'notify_{key}_p99', '… 99th percentile of the time until it is delivered', 'ms', 'less', ('ratio', 1), 2))]
 
 
 class Bare:
@@ -155,9 +162,23 @@ def series(server, options):
     return {'series_ms': took * 1e3}
 
 
+def notify(key, listeners, elsewhere, notifiers):
+    def run(server, options):
+        cpu = Cpu(server)
+        done = subprocess.run([options.notify_storm, f'{server.socket_dir}/.s.PGSQL.{server.port}', harness.SUPERUSER, str(listeners),
+                               str(elsewhere), str(notifiers), str(options.seconds)],
+                              stdout=subprocess.PIPE, text=True, check=True)
+        _, delivered, seconds, _, p99 = (float(x) for x in done.stdout.split())
+        return {f'notify_{key}_rate': delivered / seconds, f'notify_{key}_cpu': cpu.used() / delivered * 1e6, f'notify_{key}_p99': p99}
+    return run
+
+
 WORKLOADS = [('connect', connect, True), ('select 1 prepared', select_1('prepared'), True),
              ('select 1 simple', select_1('simple'), True), ('idle memory', idle, True),
-             ('series', series, False)]     # whether the bare responder can answer it
+             ('series', series, False),
+             ('notify 1', notify('1', 1, 0, 1), False), ('notify 16', notify('16', 16, 0, 1), False),
+             ('notify 100', notify('100', 100, 0, 1), False), ('notify elsewhere', notify('elsewhere', 1, 100, 1), False),
+             ('notify many', notify('many', 1, 0, 16), False)]     # whether the bare responder can answer it
 
 
 # --- figures -----------------------------------------------------------------------------------------------------------
@@ -262,6 +283,7 @@ def main():
     options.rounds = options.rounds or (2 if options.quick else 5)
     options.seconds = options.seconds or (1 if options.quick else 4)
     options.storm = os.path.join(options.programs, 'connect_storm')
+    options.notify_storm = os.path.join(options.programs, 'notify_storm')
     os.makedirs(options.output, exist_ok=True)
     without = options.without.split(',')
     try:
