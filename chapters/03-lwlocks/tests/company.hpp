@@ -3,7 +3,6 @@
 #pragma once
 
 #include <sys/prctl.h>
-#include <time.h>
 
 #include <atomic>
 #include <csignal>
@@ -12,6 +11,7 @@
 
 #include "base/wait_event.hpp"
 #include "tests/shared_memory_rig.hpp"
+#include "tests/watchdog.hpp"
 #include "lwlocks/lock_order.hpp"
 #include "lwlocks/lw_lock.hpp"
 #include "lwlocks/phases.hpp"
@@ -35,23 +35,6 @@ struct Board {
     std::uint64_t guarded;                  ///< plain: only a lock keeps it right
     alignas(64) unsigned char space[1024];  ///< for what else a test wants to share
 };
-
-/// Ends the program if a test hangs: what is lost here is a wake-up. FORKLORE_WATCHDOG gives a shorter time, in seconds.
-struct Watchdog {
-    explicit Watchdog(unsigned seconds = 30) {
-        const char* shorter = std::getenv("FORKLORE_WATCHDOG");
-        ::alarm(shorter != nullptr ? static_cast<unsigned>(std::atoi(shorter)) : seconds);
-    }
-    ~Watchdog() { ::alarm(0); }
-    Watchdog(const Watchdog&) = delete;
-    Watchdog& operator=(const Watchdog&) = delete;
-};
-
-/// Sleeps a little. For loops that wait for what another process has announced, and for nothing else.
-inline void short_sleep() {
-    const timespec moment{0, 50'000};
-    ::nanosleep(&moment, nullptr);
-}
 
 /// A fresh segment with a process table, locks and a board; this process has a slot.
 class Company {

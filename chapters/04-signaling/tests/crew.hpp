@@ -3,7 +3,6 @@
 #pragma once
 
 #include <sys/prctl.h>
-#include <time.h>
 
 #include <atomic>
 #include <csignal>
@@ -21,6 +20,7 @@
 #include "signaling/latch.hpp"
 #include "signaling/process_signal.hpp"
 #include "tests/shared_memory_rig.hpp"
+#include "tests/watchdog.hpp"
 
 namespace forklore::testing {
 
@@ -33,23 +33,6 @@ struct Board {
 
 /// What the parent and its children wait for here.
 inline const WaitEvent k_crew_wait = define_wait_event(WaitEventClass::ipc, "CrewWait");
-
-/// Ends the program if a test hangs: what is lost here is a wake-up. FORKLORE_WATCHDOG gives a shorter time, in seconds.
-struct Watchdog {
-    explicit Watchdog(unsigned seconds = 60) {
-        const char* shorter = std::getenv("FORKLORE_WATCHDOG");
-        ::alarm(shorter != nullptr ? static_cast<unsigned>(std::atoi(shorter)) : seconds);
-    }
-    ~Watchdog() { ::alarm(0); }
-    Watchdog(const Watchdog&) = delete;
-    Watchdog& operator=(const Watchdog&) = delete;
-};
-
-/// Sleeps a little. For loops that wait for what another process has announced, and for nothing else.
-inline void short_sleep() {
-    const timespec moment{0, 50'000};
-    ::nanosleep(&moment, nullptr);
-}
 
 /// A fresh segment with a process table, latches and a board; this process has a slot.
 class Crew {
