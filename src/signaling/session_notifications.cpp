@@ -30,6 +30,7 @@ void SessionNotifications::begin_session(const Identity& who) {
     slot_ = my_slot_number();
     pid_ = getpid();
     database_ = who.database;
+    notify_queue().listener(slot_).delivered.store(0, std::memory_order_relaxed);
 }
 
 void SessionNotifications::listen(std::string_view channel) {
@@ -209,6 +210,7 @@ void SessionNotifications::leave_channel(const std::string& channel, ChannelNumb
 void stop_listening(SlotNumber slot) {
     NotifyQueue& queue = notify_queue();
     NotifyListener& listener = queue.listener(slot);
+    if (listener.channels.load(std::memory_order_relaxed) == 0) return;
     const LWLockGuard guard(queue.lock(), LWLockMode::exclusive);
     notify_channels().leave_all(slot);
     listener.channels.store(0, std::memory_order_relaxed);

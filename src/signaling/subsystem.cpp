@@ -54,11 +54,8 @@ public:
         if (my_slot() != nullptr) detail::leave_global_barrier(my_slot_number());
     }
     void bury(const ChildExit& dead) override {
-        const ProcessSlot* const slot = process_table().find(dead.pid);
-        if (slot == nullptr) return;
-        const SlotNumber number = process_table().number(*slot);
-        detail::leave_global_barrier(number);
-        stop_listening(number);
+        detail::leave_global_barrier(dead.place);
+        stop_listening(dead.place);
     }
 };
 }  // namespace

@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+"""LISTEN and NOTIFY on a whole server: who is woken, who holds the queue back, what a death leaves behind.
+
+    listening.py --server build/debug/forklore [check…]
+"""
+import os
+import signal
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, '../clients'), os.path.join(HERE, '../protocol')]
+import harness
+import wire
+from harness import check, equal, main, wait_until
+
+SERVER = None
+
+
+def start(**settings):
+    return harness.Forklore(SERVER, settings={'max_connections': '30', **settings})
+
+
+def listener(server, channel='c'):
+    c = wire.session(server)
+    c.ask(f'listen {channel}')
+    return c
+
+
+def heard(c, count):
+    """The next notifications of a session."""
+    return [(body[4:].split(b'\0')[0].decode(), body[4:].split(b'\0')[1].decode()) for _, body in (c.until('A')[-1] for _ in range(count))]
+
+
+def switches(pid):
+    """How often a process has gone to sleep."""
+    with open(f'/proc/{pid}/status') as f:
+        return int(next(line for line in f if line.startswith('voluntary_ctxt_switches')).split()[1])
+
+
+def queue_files(server):
+    return os.listdir(server.data_dir + '/pg_notify')
+
+
+def pid_of(c):
+    return int(c.ask('select pg_backend_pid()')[0][0])
+
+
+@check
+def nobody_else_is_woken(_):
+    with start() as s:
+        notifier, here, elsewhere = wire.session(s), listener(s), [listener(s, f'other{i}') for i in range(20)]
+        pids = [pid_of(c) for c in elsewhere]
+        wait_until(lambda: all(harness.asleep(p) for p in pids), what='all to sleep')
+        time.sleep(0.2)
+        before = [switches(p) for p in pids]
+        for i in range(100):
+            notifier.ask(f"notify c, '{i}'")
+        equal(heard(here, 100), [('c', str(i)) for i in range(100)])
+        equal([switches(p) for p in pids], before)
+
+
+@check
+def who_never_reads_hinders_nobody(_):
+    with start(notify_buffers='8') as s:
+        deaf, good, notifier = listener(s), listener(s), wire.session(s)
+        pid = pid_of(deaf)
+        for i in range(1000):
+            notifier.ask(f"notify c, '{i}{'x' * 7000}'")
+            equal(heard(good, 1)[0][1][:5], f'{i}{"x" * 7000}'[:5])
+        equal(notifier.ask('select wait_event from pg_stat_activity where pid = ' + str(pid)), [('ClientWrite',)])
+        assert queue_files(s), 'nothing on disk'
+        lag, = notifier.ask(f'select lag from pg_stat_notify_listeners where pid = {pid}')[0]
+        assert int(lag) > 1_000_000, lag
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not queue_files(s), what='the queue to be empty')
+        equal(notifier.ask('select count(*), max(lag) from pg_stat_notify_listeners'), [('1', '0')])
+        notifier.ask('notify c')
+        equal(heard(good, 1), [('c', '')])
+
+
+@check
+def the_killed_are_missed_by_nobody(_):
+    with start(max_connections='8') as s:
+        stays, notifier = listener(s), wire.session(s)
+        for i in range(20):
+            crowd = [listener(s) for _ in range(3)]
+            for c in crowd:
+                os.kill(pid_of(c), signal.SIGKILL)
+            notifier.ask(f"notify c, '{i}'")
+            equal(heard(stays, 1), [('c', str(i))])
+            wait_until(lambda: notifier.ask('select listeners from pg_stat_notify') == [('1',)], what='the dead to be buried')
+        equal(notifier.ask('select count(*) from pg_stat_notify_listeners'), [('1',)])
+
+
+@check
+def a_full_queue_undoes_the_transaction(_):
+    with start(max_notify_queue_pages='64') as s:
+        slow, notifier = listener(s), wire.session(s)
+        slow.ask('begin')
+        notices = []
+        def told(sql):
+            notifier.send(wire.query(sql))
+            answer = notifier.ready()
+            notices.extend(wire.error_fields(b)['M'] for k, b in answer if k == 'N')
+            return [wire.show(k, b) for k, b in answer if k != 'N']
+        count = 0
+        while (answer := told(f"notify c, '{count}{'x' * 7900}'"))[0] == 'CommandComplete NOTIFY':
+            count += 1
+        full = 'ErrorResponse S=ERROR V=ERROR C=54000 M=too many notifications in the NOTIFY queue'
+        equal(answer, [full, 'ReadyForQuery I'])
+        assert 60 < count < 70, count
+        equal(len(notices), 1, str(notices))
+        equal(told('begin')[-1], 'ReadyForQuery T')
+        told("notify c, 'not even this'")
+        told(f"notify c, '{'x' * 7900}'")
+        equal(told('commit'), [full, 'ReadyForQuery I'])
+        slow.send(wire.query('commit'))
+        equal([x[1][:3] for x in heard(slow, count)][-1], f'{count - 1}x'[:3])
+        equal(told("notify c, 'again'")[0], 'CommandComplete NOTIFY')
+        equal(heard(slow, 1), [('c', 'again')])
+
+
+@check
+def a_start_empties_the_queue(_):
+    with start(notify_buffers='4') as s:
+        slow, notifier = listener(s), wire.session(s)
+        slow.ask('begin')
+        for i in range(50):
+            notifier.ask(f"notify c, '{i}{'x' * 7900}'")
+        assert queue_files(s), 'nothing on disk'
+        s.stop(signal.SIGQUIT)
+        assert queue_files(s), 'nothing was left'
+        s.start()
+        equal(queue_files(s), [])
+        equal(wire.session(s).ask('select pg_notification_queue_usage()'), [('0',)])
+
+
+@check
+def a_crash_empties_the_queue_and_is_survived(_):
+    with start() as s:
+        c = listener(s)
+        c.ask('begin')
+        wire.session(s).ask('notify c')
+        os.kill(pid_of(c), signal.SIGSEGV)
+        def back():
+            try:
+                with wire.session(s) as c:
+                    return c.ask('select count(*) from pg_stat_notify') == [('0',)]
+            except (OSError, wire.Closed, TimeoutError):
+                return False
+        wait_until(back, what='the server to accept again')
+        a, b = listener(s), wire.session(s)
+        b.ask("notify c, 'new'")
+        equal(heard(a, 1), [('c', 'new')])
+
+
+@check
+def what_is_told_is_counted(_):
+    with start() as s:
+        a, b, n = listener(s), listener(s), wire.session(s)
+        n.ask("notify c, 'one'; notify c, 'three'")
+        heard(a, 2), heard(b, 2)
+        n.ask('notify nobody')
+        equal(n.ask('select datname, channel, listeners, sent, delivered, bytes from pg_stat_notify'), [('postgres', 'c', '2', '2', '4', '8')])
+        equal(n.ask('select datname, channels, delivered, lag from pg_stat_notify_listeners'), [('postgres', '1', '2', '0')] * 2)
+        a.ask('unlisten *')
+        b.close()
+        wait_until(lambda: n.ask('select count(*) from pg_stat_notify') == [('0',)], what='the last listener to be gone')
+
+
+if __name__ == '__main__':
+    at = sys.argv.index('--server')
+    SERVER = sys.argv[at + 1]
+    sys.exit(main('listening'))
