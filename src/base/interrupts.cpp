@@ -38,9 +38,11 @@ void WakeUpDescriptor::ring() noexcept {
     errno = saved_errno;
 }
 
-void WakeUpDescriptor::close() noexcept {
-    UniqueFd closing{fd_};
-    fd_ = -1;
+void WakeUpDescriptor::close() noexcept { become({}); }
+
+void WakeUpDescriptor::become(UniqueFd other) noexcept {
+    const UniqueFd closing{fd_};
+    fd_ = other.release();
 }
 //! [wake-up-descriptor]
 

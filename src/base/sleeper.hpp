@@ -8,6 +8,8 @@
 /// Counterpart in PostgreSQL: MyLatch, which is a process's own at first and shared later (SwitchToSharedLatch).
 #pragma once
 
+#include "base/unique_fd.hpp"
+
 namespace forklore {
 
 //! [sleeper]
@@ -25,8 +27,8 @@ public:
     /// Ends the present sleep, or the next one. Async-signal-safe; a system call only for a sleeper.
     virtual void raise() noexcept = 0;
 
-    /// Where a sleep is ended: it becomes readable anew with each raise() that finds the process asleep. Throws Fatal when there is
-    /// none to be had.
+    /// Where a sleep is ended: it becomes readable anew with each raise() that finds the process asleep. It may be another one before each sleep,
+    /// but never one with the number of the last. Throws Fatal when there is none to be had.
     virtual int descriptor() = 0;
 
 protected:
@@ -45,6 +47,8 @@ public:
     void ring() noexcept;
     /// Gives it up: the next get() makes another.
     void close() noexcept;
+    /// Puts another in its place. \param other an eventfd with another number than the present one
+    void become(UniqueFd other) noexcept;
 
 private:
     volatile int fd_ = -1;  // not a UniqueFd: a signal handler reads it, and a plain load must be enough
@@ -54,7 +58,7 @@ private:
 /// This process's own.
 Sleeper& sleeper() noexcept;
 
-/// Puts another in its place. To be called before the process's first WaitSet, which stays with the one that it finds.
+/// Puts another in its place.
 /// \param other lives as long as the process; null for the one to begin with. It is raised if an interrupt is pending.
 void set_sleeper(Sleeper* other) noexcept;
 

@@ -38,11 +38,16 @@ std::uint32_t from_epoll(std::uint32_t events) {
 
 WaitSet::WaitSet() : epoll_(sys::epoll_create1(EPOLL_CLOEXEC)) {
     if (!epoll_) throw Fatal(code_for_errno(errno), "could not create a wait set: {}", errno_text(errno));
+    watch_for_wake_up(sleeper().descriptor());
+}
+
+void WaitSet::watch_for_wake_up(int fd) {
     // Edge-triggered, so that nobody ever has to empty the descriptor: each write wakes one wait.
     epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.fd = -1}};
-    if (sys::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, sleeper().descriptor(), &event) < 0) {
+    if (sys::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) < 0) {
         throw Fatal(code_for_errno(errno), "could not watch for interrupts: {}", errno_text(errno));
     }
+    woken_by_ = fd;
 }
 
 void WaitSet::control(int operation, int fd, std::uint32_t events) {
@@ -82,6 +87,7 @@ std::span<const Ready> WaitSet::wait(std::optional<int> timeout_ms, WaitEvent ev
     ready_.clear();
     const bool only_look = timeout_ms == 0;  // then interrupts are left to whoever waits next
     Sleeper& self = sleeper();
+    if (const int fd = self.descriptor(); fd != woken_by_) watch_for_wake_up(fd);
     if (!only_look && !self.fall_asleep()) return {};
     epoll_event events[k_batch];
     int n, error;

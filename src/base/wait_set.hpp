@@ -74,9 +74,11 @@ private:
         std::uint32_t events;
     };
     Watched& watched(int fd);
+    void watch_for_wake_up(int fd);
     void control(int operation, int fd, std::uint32_t events);
 
     UniqueFd epoll_;
+    int woken_by_ = -1;  // the Sleeper's descriptor
     std::vector<Watched> watched_;
     std::vector<Ready> ready_;
 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <vector>
 
 #include "base/interrupts.hpp"
 #include "base/log.hpp"
@@ -29,11 +30,13 @@ void hold_signals(bool hold) {
 }
 //! [handle-signal]
 
+//! [keep-descriptors]
 namespace {
 
-//! [keep-descriptors]
+std::vector<int> kept_by_all;
+
 /// Moves the descriptors a child keeps to the numbers behind standard error, then closes everything above
-/// them in one call: listening sockets, the event loop, other clients' sockets. What leaks into a child stays
+/// them, but what all children keep: listening sockets, the event loop, other clients' sockets. What leaks into a child stays
 /// open as long as the child lives, and a client whose socket leaked would never see its connection end.
 void keep_descriptors(ChildDescriptors& kept) {
     int next = STDERR_FILENO + 1;
@@ -43,17 +46,23 @@ void keep_descriptors(ChildDescriptors& kept) {
         return next++;
     };
     // They are moved upwards first, so that none is overwritten by another's new place.
-    auto lift = [](int fd) { return fd < 0 ? -1 : fcntl(fd, F_DUPFD, 64); };
+    auto lift = [](int fd) { return fd < 0 ? -1 : fcntl(fd, F_DUPFD, k_first_kept); };
     const int lock = lift(data_directory_lock()), client = lift(kept.client.release()),
               registrar = lift(kept.registrar.release());
     keep(lock);
     kept.client.reset(keep(client));
     kept.registrar.reset(keep(registrar));
+    for (const int fd : kept_by_all) {
+        close_range(static_cast<unsigned>(next), static_cast<unsigned>(fd) - 1, 0);
+        next = fd + 1;
+    }
     close_range(static_cast<unsigned>(next), ~0U, 0);
 }
-//! [keep-descriptors]
 
 }  // namespace
+
+void let_children_keep(int fd) { kept_by_all.push_back(fd); }
+//! [keep-descriptors]
 
 //! [leave-postmaster]
 void leave_postmaster(pid_t postmaster, std::string_view backend_type, ChildDescriptors& kept) {

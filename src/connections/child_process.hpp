@@ -20,6 +20,13 @@ struct ChildDescriptors {
     UniqueFd registrar;  ///< what its registrar keeps: see there
 };
 
+/// Below this number a child orders its own descriptors.
+inline constexpr int k_first_kept = 64;
+
+/// Lets all children keep a descriptor, under its number. To be called in the postmaster, before its first child.
+/// \param fd at least k_first_kept, and higher than the last one that was named here
+void let_children_keep(int fd);
+
 /// Leaves the postmaster behind: closes its descriptors, puts its signal handlers away, gives this process
 /// its own interrupt descriptor, log context and random numbers, and asks the kernel for a signal at the
 /// postmaster's death. Ends the process at once if the postmaster has already died. \param postmaster the

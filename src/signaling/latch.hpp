@@ -35,8 +35,9 @@ public:
     /// \param slot of its owners
     explicit Latch(SlotNumber slot) noexcept : slot_(slot) {}
 
-    /// Wakes its owner, now or when it is about to sleep. For everybody. To be called after the change that the owner shall see. Costs one
-    /// atomic instruction, and a system call only if the owner sleeps and nobody has woken it yet.
+    /// Wakes its owner, now or when it is about to sleep. For everybody, but in a signal handler for one's own alone: raise_interrupt()
+    /// does it. To be called after the change that the owner shall see. Costs one atomic instruction, and a system call only if the owner
+    /// sleeps and nobody has woken it yet.
     void set() noexcept;
 
     /// Whether it is set; only its owner resets it.
@@ -47,18 +48,19 @@ public:
 
     /// Forgets that it was set. Whatever was done before the sets that are forgotten here is seen by a check that follows.
     void reset() noexcept { word_.exchange(0, std::memory_order_acq_rel); }
-    /// Announces a sleep. \return false when it was set: then it has been reset, and its owner is awake.
-    bool fall_asleep() noexcept;
+    /// Announces a sleep. \param with_bell its owner sleeps on the slot's bell and need not be sent a signal.
+    /// \return false when it was set: then it has been reset, and its owner is awake.
+    bool fall_asleep(bool with_bell = false) noexcept;
     /// Takes the announcement back; what was set stays set.
-    void awake() noexcept { word_.fetch_and(~k_asleep, std::memory_order_acq_rel); }
+    void awake() noexcept { word_.fetch_and(k_set, std::memory_order_acq_rel); }
     /// Sets it, from a signal handler as a rule. \return whether the owner has announced a sleep, and had better be woken.
     bool set_own() noexcept { return (word_.fetch_or(k_set, std::memory_order_acq_rel) & k_asleep) != 0; }
     /// \}
 
 private:
-    static constexpr std::uint32_t k_set = 1, k_asleep = 2;
+    static constexpr std::uint32_t k_set = 1, k_asleep = 2, k_bell = 4;
 
-    std::atomic<std::uint32_t> word_{0};  // k_asleep is its owner's; k_set everybody sets, and its owner takes away
+    std::atomic<std::uint32_t> word_{0};  // k_set everybody sets, and its owner takes away; the others are its owner's
     SlotNumber slot_ = k_no_slot;         // written when the segment is made
 };
 //! [latch]

@@ -188,6 +188,71 @@ TEST_CASE("two processes wake each other in turn") {
     CHECK(ball == k_turns);
 }
 
+namespace {
+
+// A process that counts in counters[1] how often it was woken, until counters[0] is set. With counters[2] it
+// goes on hearing signals.
+void sleep_again_and_again(Board& board) {
+    WaitSet set;
+    while (board.counters[0].load() == 0) {
+        set.wait({}, k_crew_wait);
+        // Once it has its bell it need not hear the signal any more.
+        if (board.counters[1].fetch_add(1) + 1 == 100 && board.counters[2].load() == 0) {
+            sigset_t wake_up;
+            ::sigemptyset(&wake_up);
+            ::sigaddset(&wake_up, SIGURG);
+            ::sigprocmask(SIG_BLOCK, &wake_up, nullptr);
+        }
+    }
+}
+
+void wake_times(Crew& crew, SlotNumber sleeping, int times) {
+    for (int i = 0; i < times; ++i) {
+        const std::uint64_t woken = crew.board().counters[1];
+        Crew::until_asleep(sleeping);
+        if (i == times - 1) crew.board().counters[0] = 1;
+        latch_of(sleeping).set();
+        Crew::until(crew.board().counters[1], woken + 1);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("who is often woken by who often wakes is woken without a signal") {
+    const Watchdog watchdog;
+    Crew crew;
+    const SlotNumber sleeping = crew.start([&] { sleep_again_and_again(crew.board()); });
+    crew.start([&] { wake_times(crew, sleeping, 200); });
+    CHECK(crew.all_well());
+}
+
+TEST_CASE("a process without descriptors for bells goes on with signals") {
+    const Watchdog watchdog;
+    Crew crew;
+    crew.board().counters[2] = 1;
+    const rlimit few{20, 20};
+    const SlotNumber sleeping = crew.start([&] {
+        CHILD_CHECK(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+        sleep_again_and_again(crew.board());
+    });
+    crew.start([&] {
+        CHILD_CHECK(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+        wake_times(crew, sleeping, 200);
+    });
+    CHECK(crew.all_well());
+}
+
+TEST_CASE("who has a bell is woken by one who has none, and by its own signal handlers") {
+    const Watchdog watchdog;
+    Crew crew;
+    crew.board().counters[2] = 1;
+    const SlotNumber sleeping = crew.start([&] { sleep_again_and_again(crew.board()); });
+    crew.start([&] { wake_times(crew, sleeping, 100); });
+    Crew::until(crew.board().counters[1], 50);
+    for (int i = 0; i < 50; ++i) send_process_signal(crew.child(0).pid(), ProcessSignal::barrier);
+    CHECK(crew.all_well());
+}
+
 #ifdef __x86_64__
 
 namespace {
