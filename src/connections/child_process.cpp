@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -61,7 +62,9 @@ void keep_descriptors(ChildDescriptors& kept) {
 
 }  // namespace
 
-void let_children_keep(int fd) { kept_by_all.push_back(fd); }
+void let_children_keep(int fd) {
+    kept_by_all.insert(std::upper_bound(kept_by_all.begin(), kept_by_all.end(), fd), fd);
+}
 //! [keep-descriptors]
 
 //! [leave-postmaster]

@@ -21,10 +21,10 @@ struct ChildDescriptors {
 };
 
 /// Below this number a child orders its own descriptors.
-inline constexpr int k_first_kept = 64;
+inline constexpr int k_first_kept = 8;
 
 /// Lets all children keep a descriptor, under its number. To be called in the postmaster, before its first child.
-/// \param fd at least k_first_kept, and higher than the last one that was named here
+/// \param fd at least k_first_kept
 void let_children_keep(int fd);
 
 /// Leaves the postmaster behind: closes its descriptors, puts its signal handlers away, gives this process

@@ -66,6 +66,7 @@ bool fill_box(Box& box, SlotNumber count) {
     rights->cmsg_len = CMSG_LEN(numbers.size() * sizeof(int));
     std::memcpy(CMSG_DATA(rights), numbers.data(), numbers.size() * sizeof(int));
     if (sys::sendmsg(out.get(), &message, 0) < 0) return false;
+    bells.clear();  // a low number for the box: a process pays for its descriptors up to the highest
     box.socket.reset(fcntl(in.get(), F_DUPFD_CLOEXEC, k_first_kept));
     if (!box.socket) return false;
     let_children_keep(box.socket.get());
