@@ -19,7 +19,7 @@ void Conversation::simple_query(std::string_view body) {
     const ParsedTextPtr parsed = session_.parse(text);
     log.before({});
     for (std::size_t i = 0; i < parsed->count(); ++i) log.before(parsed->tag(i));
-    if (parsed->count() == 0) write_empty(stream_.out(), 'I');
+    if (parsed->count() == 0) session_.finish_command(), write_empty(stream_.out(), 'I');
     if (parsed->count() > 1) session_.begin_implicit_block();
     for (std::size_t i = 0; i < parsed->count(); ++i) run_statement(parsed, i);
     log.done();
