@@ -6,6 +6,7 @@
 #include "signaling/memory_report.hpp"
 #include "signaling/notify_settings.hpp"
 #include "signaling/notify_sql.hpp"
+#include "signaling/peer.hpp"
 #include "signaling/process_signal.hpp"
 #include "signaling/session_notifications.hpp"
 
@@ -28,6 +29,7 @@ public:
         detail::request_latches();
         detail::request_process_signals();
         detail::request_global_barrier();
+        detail::request_peers();
         notify_queue().request();
         notify_channels().request();
     }
@@ -35,6 +37,7 @@ public:
         detail::create_latches();
         detail::create_process_signals();
         detail::create_global_barrier();
+        detail::create_peers();
         notify_queue().create();
         notify_channels().create();
     }
@@ -51,10 +54,13 @@ public:
     }
     void leaving() noexcept override {
         session_notifications().leave_all();
-        if (my_slot() != nullptr) detail::leave_global_barrier(my_slot_number());
+        if (my_slot() == nullptr) return;
+        detail::leave_global_barrier(my_slot_number());
+        detail::tell_gone(my_slot_number());
     }
     void bury(const ChildExit& dead) override {
         detail::leave_global_barrier(dead.place);
+        detail::tell_gone(dead.place);
         stop_listening(dead.place);
     }
 };

@@ -18,6 +18,7 @@
 #include "lwlocks/waiters.hpp"
 #include "signaling/global_barrier.hpp"
 #include "signaling/latch.hpp"
+#include "signaling/peer.hpp"
 #include "signaling/process_signal.hpp"
 #include "tests/shared_memory_rig.hpp"
 #include "tests/watchdog.hpp"
@@ -46,6 +47,7 @@ public:
             detail::request_latches();
             detail::request_process_signals();
             detail::request_global_barrier();
+            detail::request_peers();
             segment().request("Board", sizeof(Board));
             return true;
         }();
@@ -57,13 +59,14 @@ public:
         detail::create_latches();
         detail::create_process_signals();
         detail::create_global_barrier();
+        detail::create_peers();
         board_ = segment().find_or_create_array<Board>("Board", 1);
         sit_down(process_table().assign(ProcessKind::client_backend));
         process_table().born(my_slot_number(), ::getpid());
     }
     ~Crew() {
         children_.clear();
-        detail::leave_global_barrier(my_slot_number());
+        leave(my_slot_number());
         process_table().attach(k_no_slot);
         attach_lw_locks(-1);
         reset_interrupts();
@@ -86,7 +89,7 @@ public:
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is given up leaves nobody behind
             sit_down(number);
             body();
-            detail::leave_global_barrier(number);
+            leave(number);
         });
         process_table().born(number, children_.back().pid());
     }
@@ -99,6 +102,12 @@ public:
     }
     /// A child. \param i in the order of start().
     ChildProcess& child(std::size_t i) { return children_[i]; }
+
+    /// What a process that leaves does, or the undertaker of one that was killed. \param number its slot
+    static void leave(SlotNumber number) {
+        detail::leave_global_barrier(number);
+        detail::tell_gone(number);
+    }
 
     /// Waits until a process says that it waits, which it does after its latch knows. \param number its slot.
     static void until_asleep(SlotNumber number) {

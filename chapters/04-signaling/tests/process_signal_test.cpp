@@ -111,7 +111,7 @@ TEST_CASE("nobody is told what was meant for another") {
     REQUIRE(send_process_signal(first, ProcessSignal::log_memory_contexts));  // it does not hear that any more
     ::kill(first, SIGKILL);
     CHECK(crew.child(0).wait() == -SIGKILL);
-    detail::leave_global_barrier(number);
+    Crew::leave(number);
     CHECK_FALSE(send_process_signal(first, ProcessSignal::log_memory_contexts));
     CHECK_FALSE(send_process_signal_to_slot(number, ProcessSignal::log_memory_contexts));
     slot(number).wait_event = k_not_waiting;
@@ -166,7 +166,7 @@ TEST_CASE("a barrier waits for who is late, and not for who is gone") {
     Crew::until(counters[4], 1);
     ::kill(crew.child(1).pid(), SIGKILL);
     CHECK(crew.child(1).wait() == -SIGKILL);
-    detail::leave_global_barrier(doomed);  // as its undertaker does
+    Crew::leave(doomed);  // as its undertaker does
     // Somebody who comes now has nothing to forget.
     const SlotNumber newcomer = crew.start([&] { idle_until(counters[0]); });
     Crew::until_asleep(newcomer);
