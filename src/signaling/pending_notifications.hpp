@@ -20,8 +20,10 @@ class PendingNotifications {
 public:
     /// A wish of the session's.
     struct Action {
-        enum class Kind { listen, unlisten, unlisten_all } kind;  ///< which statement
-        std::string channel;                                      ///< empty for all
+        /// LISTEN, UNLISTEN, UNLISTEN *.
+        enum class Kind { listen, unlisten, unlisten_all };
+        Kind kind;            ///< which statement
+        std::string channel;  ///< empty for all
     };
 
     PendingNotifications() : known_(0, Bytes{&messages_}, Bytes{&messages_}) {}
