@@ -1,5 +1,5 @@
 /// \file
-/// Bells: for each slot a descriptor by which whoever sleeps there is woken at half of what a signal costs.
+/// Bells: for each slot a descriptor by which whoever sleeps there is woken for less than a signal costs.
 ///
 /// A descriptor is a process's own affair: another process must have inherited it, or been handed it. To let every child inherit one
 /// for each slot would make each fork dearer by as many descriptors, for sessions, too, that never wake anybody. So the postmaster makes

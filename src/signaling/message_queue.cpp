@@ -12,8 +12,10 @@ namespace forklore {
 
 namespace {
 
+//! [queue-events]
 const WaitEvent k_message_queue_send = define_wait_event(WaitEventClass::ipc, "MessageQueueSend");
 const WaitEvent k_message_queue_receive = define_wait_event(WaitEventClass::ipc, "MessageQueueReceive");
+//! [queue-events]
 
 //! [ring-copy]
 // Before each message stands its length. Another size would do as well, since the reader takes bytes as they come.
