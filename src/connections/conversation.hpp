@@ -30,6 +30,9 @@ public:
     /// \param stream to the client \param session does the work \param courier brings news; null: there are none. All must
     /// outlive this
     Conversation(ClientStream& stream, Session& session, Courier* courier = nullptr);
+    ~Conversation() { stream_.before_waiting({}); }
+    Conversation(const Conversation&) = delete;
+    Conversation& operator=(const Conversation&) = delete;
 
     /// Talks until the client says goodbye or goes. Throws Fatal when the session must end.
     void run();
