@@ -31,11 +31,12 @@ inline void define_small_server() {
     (void)defined;
 }
 
-/// That server's shared memory, made anew: what was there before is forgotten.
+/// That server's shared memory, made anew: what was there before is forgotten, and this process's slot with it.
 inline void fresh_shared_memory() {
     define_small_server();
     static const bool requested = (process_table().request(), request_dynamic_register(), true);
     (void)requested;
+    process_table().attach(k_no_slot);
     segment().create();
     process_table().create();
     create_dynamic_register();
