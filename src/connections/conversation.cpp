@@ -65,22 +65,22 @@ void Conversation::run() {
 //! [ready-for-query]
 void Conversation::ready_for_query() {
     end_work();
-    report_changed_parameters(stream_.out());
-    now_doing(Doing::idle);
-    bring_news();
-    {
-        MessageWriter message(stream_.out(), 'Z');
-        message->put_char(static_cast<char>(session_.status()));
-    }
     const bool in_block = session_.status() != TransactionStatus::idle;
     show_activity(!in_block                                        ? "idle"
                   : session_.status() == TransactionStatus::failed ? "idle in transaction (aborted)"
                                                                    : "idle in transaction");
     session_observer()->resting(session_);
+    now_doing(Doing::idle);
     if (in_block)
         set_timeout(Timeout::idle_in_transaction, setting::idle_in_transaction_session_timeout.value());
     else
         set_timeout(Timeout::idle_session, setting::idle_session_timeout.value());
+    bring_news();
+    report_changed_parameters(stream_.out());
+    {
+        MessageWriter message(stream_.out(), 'Z');
+        message->put_char(static_cast<char>(session_.status()));
+    }
     stream_.flush();
 }
 //! [ready-for-query]

@@ -80,6 +80,18 @@ def who_never_reads_hinders_nobody(_):
 
 
 @check
+def who_never_reads_can_be_cut(_):
+    with start() as s:
+        deaf, notifier = listener(s), wire.session(s)
+        pid = pid_of(deaf)
+        deaf.ask("set idle_session_timeout = '2s'")
+        for i in range(500):
+            notifier.ask(f"notify c, '{i}{'x' * 7000}'")
+        wait_until(lambda: notifier.ask('select count(*) from pg_stat_notify_listeners') == [('0',)], what='the deaf one to be cut off')
+        assert not harness.alive(pid)
+
+
+@check
 def the_killed_are_missed_by_nobody(_):
     with start(max_connections='8') as s:
         stays, notifier = listener(s), wire.session(s)

@@ -55,6 +55,12 @@ def own_notifications(t):
 
 
 @conversation
+def before_changed_parameters(t):
+    a, _ = two(t)
+    a.query("set application_name = 'x'; notify c", "begin; set application_name = 'y'; notify c", 'commit')
+
+
+@conversation
 def listening_begins_and_ends_with_a_commit(t):
     a, b = t.session('a: '), t.session('b: ')
     a.query('begin', 'listen c', 'select * from pg_listening_channels()')
