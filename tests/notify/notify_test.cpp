@@ -1,6 +1,7 @@
 // LISTEN and NOTIFY below SQL: several sessions in one process, each with a slot and a client of its own, that take turns.
 #include <sys/socket.h>
 
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -416,4 +417,49 @@ TEST_CASE("channels are counted") {
     CHECK(counts.delivered == 2);
     b.hear();
     CHECK(counts.delivered == 4);
+}
+
+TEST_CASE("who copies what is just being overwritten notices it") {
+    Server server;
+    NotifyQueue& queue = notify_queue();
+    NotifyListener& reader = queue.listener(process_table().assign(ProcessKind::client_backend));
+    reader.unread = queue.head();
+    // In this queue each word is its own place.
+    const ChildProcess writer([&] {
+        const SlotNumber slot = process_table().assign(ProcessKind::client_backend);
+        process_table().attach(slot);
+        attach_lw_locks(slot);
+        std::string bytes(800, '\0');
+        while (reader.delivered == 0) {
+            const LWLockGuard guard(queue.lock(), LWLockMode::exclusive);
+            for (std::size_t at = 0; at < bytes.size(); at += sizeof(QueuePosition)) {
+                const QueuePosition place = queue.head() + at;
+                std::memcpy(bytes.data() + at, &place, sizeof place);
+            }
+            try {
+                queue.put(bytes);
+                queue.publish(bytes.size());
+            } catch (const Error&) {  // full: the reader does not run
+            }
+        }
+    });
+    std::vector<char> room(2 * k_notify_page);
+    std::size_t wrong = 0, words = 0, from_disk = 0;
+    while (words < 100'000'000 && from_disk < 1000) {
+        const QueuePosition at = reader.unread, head = queue.head();
+        from_disk += queue.on_disk(at) ? 1 : 0;
+        const std::size_t got = queue.read(at, room);
+        for (std::size_t i = 0; i < got; i += sizeof(QueuePosition)) {
+            QueuePosition place;
+            std::memcpy(&place, room.data() + i, sizeof place);
+            wrong += place != at + i ? 1 : 0;
+        }
+        words += got / sizeof(QueuePosition) + 1;
+        // It stays at the edge of the ring, where the writer is about to write.
+        const QueuePosition edge = head - std::min<QueuePosition>(head, (k_ring_pages - 1) * k_notify_page);
+        reader.unread = std::min(head, std::max(at + 8, edge));
+    }
+    reader.delivered = 1;
+    CHECK(wrong == 0);
+    CHECK(from_disk == 1000);  // and so it has happened that it went to disk under the reader's eyes
 }
