@@ -28,6 +28,8 @@ std::atomic<std::uint32_t> private_word;
 
 std::atomic<std::uint32_t>* wait_event_word = &private_word;
 
+void report_waits_in(std::atomic<std::uint32_t>* word) noexcept { wait_event_word = word == nullptr ? &private_word : word; }
+
 WaitEvent define_wait_event(WaitEventClass of, std::string_view name) {
     std::vector<std::string_view>& names = class_of(of).names;
     auto at = std::find(names.begin(), names.end(), name);

@@ -61,6 +61,9 @@ std::string_view wait_event_name(WaitEvent event);
 /// Where this process says what it waits for. Written by this process alone, read by others without a lock. Never null.
 extern std::atomic<std::uint32_t>* wait_event_word;
 
+/// Makes another word the one that says it. \param word in shared memory; null: where nobody looks
+void report_waits_in(std::atomic<std::uint32_t>* word) noexcept;
+
 /// Says that the process waits while this object lives.
 class ReportWait {
 public:

@@ -113,12 +113,11 @@ void ProcessTable::release(SlotNumber number) noexcept {
 
 //! [table-attach]
 void ProcessTable::attach(SlotNumber number) {
-    if (number == k_no_slot) return;
-    ProcessSlot& mine = slot(number);
-    mine.pid.store(getpid(), std::memory_order_release);
-    wait_event_word = &mine.wait_event;
-    count_holding_in(&mine.held);
-    detail::my_slot = &mine;
+    ProcessSlot* const mine = number == k_no_slot ? nullptr : &slot(number);
+    if (mine != nullptr) mine->pid.store(getpid(), std::memory_order_release);
+    report_waits_in(mine == nullptr ? nullptr : &mine->wait_event);
+    count_holding_in(mine == nullptr ? nullptr : &mine->held);
+    detail::my_slot = mine;
 }
 
 bool ProcessTable::take_place(std::uint32_t places) {
