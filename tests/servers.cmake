@@ -15,6 +15,9 @@ endif()
 
 function(forklore_server_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "LABELS;COMMAND" ${ARGN})
+  if(FORKLORE_SANITIZE)  # an instrumented program takes a while to start, and these tests start many
+    math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 4")
+  endif()
   foreach(server IN LISTS FORKLORE_TESTED_SERVERS)
     string(REPLACE "=" ";" server ${server})
     list(GET server 0 label)
