@@ -22,27 +22,27 @@ volatile std::sig_atomic_t may_quit_at_once = 0;
 
 //! [wake-up-descriptor]
 int WakeUpDescriptor::get() {
-    if (fd_ < 0) {
+    if (number_ == 0) {
         const int fd = sys::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         if (fd < 0)
             throw Fatal(code_for_errno(errno), "could not create a wake-up descriptor: {}", errno_text(errno));
-        fd_ = fd;
+        number_ = fd + 1;
     }
-    return fd_;
+    return number_ - 1;
 }
 
 void WakeUpDescriptor::ring() noexcept {
     const int saved_errno = errno;
     const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t n = ::write(fd_, &one, sizeof one);
+    [[maybe_unused]] const ssize_t n = ::write(number_ - 1, &one, sizeof one);
     errno = saved_errno;
 }
 
 void WakeUpDescriptor::close() noexcept { become({}); }
 
 void WakeUpDescriptor::become(UniqueFd other) noexcept {
-    const UniqueFd closing{fd_};
-    fd_ = other.release();
+    const UniqueFd closing{number_ - 1};
+    number_ = other.release() + 1;
 }
 //! [wake-up-descriptor]
 
@@ -55,43 +55,37 @@ void (*interrupt_service)() noexcept = nullptr;
 //! [private-sleeper]
 // The Sleeper to begin with. Its own process alone raises it, in a signal handler as a rule, and so plain flags are enough: between
 // a process and its handler there is an order.
+volatile std::sig_atomic_t asleep = 0, raised = 0;
+constinit WakeUpDescriptor own_descriptor;
+
 class PrivateSleeper final : public Sleeper {
 public:
     bool fall_asleep() noexcept override {
         // From here on a handler writes to the descriptor, which the sleep cannot miss. Whatever was raised before is seen here.
-        asleep_ = 1;
-        if (raised_ == 0) return true;
+        asleep = 1;
+        if (raised == 0) return true;
         awake(true);
         return false;
     }
 
     void awake(bool forget) noexcept override {
-        asleep_ = 0;
-        if (forget) raised_ = 0;
+        asleep = 0;
+        if (forget) raised = 0;
     }
 
     void raise() noexcept override {
-        raised_ = 1;
-        // A process that is not about to sleep will see that when it is: it writes `asleep_` and reads `raised_`, in opposite order, so
+        raised = 1;
+        // A process that is not about to sleep will see that when it is: it writes `asleep` and reads `raised`, in opposite order, so
         // one of the two sees the other, and the common case costs no system call.
-        if (asleep_ != 0) descriptor_.ring();
+        if (asleep != 0) own_descriptor.ring();
     }
 
-    int descriptor() override { return descriptor_.get(); }
-
-    void begin_anew() noexcept {
-        descriptor_.close();
-        awake(true);
-    }
-
-private:
-    volatile std::sig_atomic_t asleep_ = 0, raised_ = 0;
-    WakeUpDescriptor descriptor_;
+    int descriptor() override { return own_descriptor.get(); }
 };
 //! [private-sleeper]
 
 constinit PrivateSleeper private_sleeper;
-constinit Sleeper* current_sleeper = &private_sleeper;
+Sleeper* other_sleeper = nullptr;
 
 }  // namespace
 
@@ -100,15 +94,15 @@ void raise_interrupt() noexcept {
     detail::interrupt_pending = 1;
     if (detail::may_quit_at_once != 0) check_for_quit();
     if (interrupt_waker != nullptr) interrupt_waker();
-    current_sleeper->raise();
+    sleeper().raise();
 }
 //! [raise]
 
-Sleeper& sleeper() noexcept { return *current_sleeper; }
+Sleeper& sleeper() noexcept { return other_sleeper == nullptr ? private_sleeper : *other_sleeper; }
 
 void set_sleeper(Sleeper* other) noexcept {
-    current_sleeper = other == nullptr ? &private_sleeper : other;
-    if (detail::interrupt_pending != 0) current_sleeper->raise();
+    other_sleeper = other;
+    if (detail::interrupt_pending != 0) sleeper().raise();
 }
 
 void detail::process_interrupts() {
@@ -128,8 +122,9 @@ void set_quit_handler(void (*handler)()) { detail::quit_handler = handler; }
 void reset_interrupts() noexcept {
     detail::interrupt_pending = 0;
     detail::interrupts_held = 0;
-    current_sleeper = &private_sleeper;
-    private_sleeper.begin_anew();
+    other_sleeper = nullptr;
+    own_descriptor.close();
+    private_sleeper.awake(true);
 }
 
 }  // namespace forklore

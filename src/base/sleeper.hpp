@@ -51,7 +51,9 @@ public:
     void become(UniqueFd other) noexcept;
 
 private:
-    volatile int fd_ = -1;  // not a UniqueFd: a signal handler reads it, and a plain load must be enough
+    // One more than its number; 0: none. Not a UniqueFd: a signal handler reads it, and a plain load must be enough. And of zeros, so that it lies
+    // where a process writes anyway.
+    volatile int number_ = 0;
 };
 //! [wake-up-descriptor]
 

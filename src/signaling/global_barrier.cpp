@@ -6,6 +6,7 @@
 #include "lwlocks/condition_variable.hpp"
 #include "shared_memory/process_table.hpp"
 #include "signaling/process_signal.hpp"
+#include "signaling/signal_place.hpp"
 
 namespace forklore {
 
@@ -19,13 +20,7 @@ struct BarrierHeader {
     std::atomic<BarrierGeneration> generation;  // of the last one raised
     ConditionVariable absorbed;                 // somebody has absorbed one, or is gone
 };
-struct alignas(64) Absorbed {
-    using Shareable = void;
-    std::atomic<BarrierGeneration> generation;  // up to which one; its process alone writes it
-};
-
 BarrierHeader* header = nullptr;
-Absorbed* absorbed = nullptr;  // one for each slot
 std::vector<void (*)()> actions;
 //! [barrier-shared]
 
@@ -34,12 +29,12 @@ void absorb() {
     // Read first: what is raised while this is done is told again.
     const BarrierGeneration raised = header->generation.load(std::memory_order_seq_cst);
     for (void (*const action)() : actions) action();
-    absorbed[my_slot_number()].generation.store(raised, std::memory_order_release);
+    detail::signal_place(my_slot_number()).absorbed.store(raised, std::memory_order_release);
     header->absorbed.broadcast();
 }
 
 bool waits_for(SlotNumber process, BarrierGeneration generation) {
-    return detail::can_be_told(process) && absorbed[process].generation.load(std::memory_order_acquire) < generation;
+    return detail::can_be_told(process) && detail::signal_place(process).absorbed.load(std::memory_order_acquire) < generation;
 }
 //! [absorb]
 
@@ -68,7 +63,7 @@ void wait_for_global_barrier(BarrierGeneration generation) {
 // of the two one sees the other: this process begins with the new generation, or it is told of it.
 void detail::attach_global_barrier() {
     if (my_slot_number() == k_no_slot) return;
-    absorbed[my_slot_number()].generation.store(header->generation.load(std::memory_order_seq_cst), std::memory_order_release);
+    detail::signal_place(my_slot_number()).absorbed.store(header->generation.load(std::memory_order_seq_cst), std::memory_order_release);
     header->absorbed.broadcast();  // to who found that this slot's last owner had not come so far
 }
 
@@ -79,12 +74,10 @@ void detail::leave_global_barrier(SlotNumber slot) noexcept {
 
 void detail::request_global_barrier() {
     segment().request("Global Barrier", sizeof(BarrierHeader));
-    segment().request("Barrier Absorbed", static_cast<std::size_t>(ProcessTable::wanted_slots()) * sizeof(Absorbed));
 }
 
 void detail::create_global_barrier() {
     header = &segment().find_or_create<BarrierHeader>("Global Barrier");
-    absorbed = segment().find_or_create_array<Absorbed>("Barrier Absorbed", static_cast<std::size_t>(slot_count()));
     on_process_signal(ProcessSignal::barrier, absorb);
 }
 //! [barrier-lives]

@@ -10,6 +10,7 @@
 #include "connections/child_process.hpp"
 #include "shared_memory/process_table.hpp"
 #include "signaling/bells.hpp"
+#include "signaling/signal_place.hpp"
 
 namespace forklore {
 
@@ -59,58 +60,58 @@ bool Latch::fall_asleep(bool with_bell) noexcept {
 namespace {
 
 //! [latch-sleeper]
-// What base sees of this process's latch.
+// What this process knows of its latch. It is not in the Sleeper: that has a table of functions and lies among what processes share
+// with their parent as long as they do not write there.
+struct Mine {
+    Latch* latch;
+    WakeUpDescriptor descriptor;
+    bool has_bell, tried_bell;
+};
+constinit Mine mine{};
+
+// Who is woken often sleeps on the slot's bell instead of a descriptor of its own.
+void take_bell() noexcept {
+    mine.tried_bell = true;
+    UniqueFd bell = detail::own_bell(my_slot_number());
+    if (!bell) return;
+    mine.descriptor.become(std::move(bell));
+    mine.has_bell = true;
+}
+
+// What base sees of it.
 class LatchSleeper final : public Sleeper {
 public:
-    bool fall_asleep() noexcept override { return mine_->fall_asleep(bell_); }
-    void awake(bool forget) noexcept override { forget ? mine_->reset() : mine_->awake(); }
+    bool fall_asleep() noexcept override { return mine.latch->fall_asleep(mine.has_bell); }
+    void awake(bool forget) noexcept override { forget ? mine.latch->reset() : mine.latch->awake(); }
     // The signal may have come before the sleep that was announced: what ends that is the descriptor.
     void raise() noexcept override {
-        if (mine_->set_own()) descriptor_.ring();
+        if (mine.latch->set_own()) mine.descriptor.ring();
     }
     int descriptor() override {
-        if (wake_up_signals_heard >= detail::k_worth_a_bell && !tried_) take_bell();
-        return descriptor_.get();
+        if (wake_up_signals_heard >= detail::k_worth_a_bell && !mine.tried_bell) take_bell();
+        return mine.descriptor.get();
     }
-
-    void attach(Latch& mine) noexcept {
-        mine_ = &mine;
-        mine.awake();         // whoever had it before may have been killed in its sleep
-        descriptor_.close();  // a parent's
-        bell_ = tried_ = false;
-        wake_up_signals_heard = 0;
-    }
-
-private:
-    // Who is woken often sleeps on the slot's bell instead of a descriptor of its own.
-    void take_bell() noexcept {
-        tried_ = true;
-        UniqueFd bell = detail::own_bell(my_slot_number());
-        if (!bell) return;
-        descriptor_.become(std::move(bell));
-        bell_ = true;
-    }
-
-    Latch* mine_ = nullptr;
-    WakeUpDescriptor descriptor_;
-    bool bell_ = false, tried_ = false;
 };
-
 constinit LatchSleeper latch_sleeper;
 //! [latch-sleeper]
 
 //! [latch-array]
-Latch* latches = nullptr;  // in the segment, one for each slot
+detail::SignalPlace* places = nullptr;  // in the segment, one for each slot
 
-constexpr std::string_view k_latches_name = "Latches";
+constexpr std::string_view k_places_name = "Signaling";
 
 }  // namespace
 
-Latch& latch_of(SlotNumber number) { return latches[number]; }
+detail::SignalPlace& detail::signal_place(SlotNumber number) { return places[number]; }
+Latch& latch_of(SlotNumber number) { return places[number].latch; }
 
 void attach_latch() {
     if (my_slot_number() == k_no_slot) return;
-    latch_sleeper.attach(latch_of(my_slot_number()));
+    mine.latch = &latch_of(my_slot_number());
+    mine.latch->awake();      // whoever had it before may have been killed in its sleep
+    mine.descriptor.close();  // a parent's
+    mine.has_bell = mine.tried_bell = false;
+    wake_up_signals_heard = 0;
     set_sleeper(&latch_sleeper);
     handle_signal(k_wake_up_signal, [](int) {
         wake_up_signals_heard = wake_up_signals_heard + 1;
@@ -118,13 +119,13 @@ void attach_latch() {
     });
 }
 
-void detail::request_latches() {
-    segment().request(k_latches_name, static_cast<std::size_t>(ProcessTable::wanted_slots()) * sizeof(Latch));
+void detail::request_signal_places() {
+    segment().request(k_places_name, static_cast<std::size_t>(ProcessTable::wanted_slots()) * sizeof(SignalPlace));
 }
 
-void detail::create_latches() {
+void detail::create_signal_places() {
     make_bells(slot_count());
-    latches = segment().find_or_create_array<Latch>(k_latches_name, static_cast<std::size_t>(slot_count()));
+    places = segment().find_or_create_array<SignalPlace>(k_places_name, static_cast<std::size_t>(slot_count()));
     for (SlotNumber number = 0; number < slot_count(); ++number) new (&latch_of(number)) Latch(number);
 }
 //! [latch-array]

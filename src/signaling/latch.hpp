@@ -72,11 +72,6 @@ Latch& latch_of(SlotNumber number);
 /// Makes the latch of this process's slot what its waits sleep on. In a process without a slot nothing changes. To be called in a child,
 /// before it waits.
 void attach_latch();
-
-namespace detail {
-void request_latches();  // first and second phase of the segment
-void create_latches();
-}  // namespace detail
 //! [latches]
 
 }  // namespace forklore

@@ -3,22 +3,25 @@
 #include <atomic>
 
 #include "shared_memory/process_table.hpp"
-#include "signaling/latch.hpp"
+#include "signaling/signal_place.hpp"
 
 namespace forklore {
 
 namespace {
 
-//! [peer-entry]
-struct alignas(64) PeerEntry {
+//! [peer-count]
+struct PeerHeader {
     using Shareable = void;
-    std::atomic<std::uint64_t> gone;      // up to this generation, the slot's owners have ended; they or their undertakers write it
-    std::atomic<std::int32_t> counts_on;  // one more than the slot that its owner counts on; 0: none. Its owner writes it
+    std::atomic<std::int32_t> counting;  // how many count on somebody: when none does, nobody need be looked for
 };
+PeerHeader* header = nullptr;
 
-PeerEntry* entries = nullptr;  // one for each slot
-constexpr std::string_view k_peers_name = "Peers";
-//! [peer-entry]
+// Ends what a process has begun by counting on somebody, if it has.
+void count_on_nobody(SlotNumber number) noexcept {
+    if (detail::signal_place(number).counts_on.exchange(0, std::memory_order_relaxed) != 0)
+        header->counting.fetch_sub(1, std::memory_order_relaxed);
+}
+//! [peer-count]
 
 }  // namespace
 
@@ -28,31 +31,29 @@ Peer this_process() {
 }
 
 // Whoever counts on somebody writes that first and looks then; whoever is gone writes that first and looks for those who count on him then. One
-// of the two sees the other, since these four are in one order for all.
-bool is_gone(const Peer& peer) { return entries[peer.slot].gone.load(std::memory_order_seq_cst) >= peer.generation; }
+// of the two sees the other, since these steps are in one order for all.
+bool is_gone(const Peer& peer) { return detail::signal_place(peer.slot).gone.load(std::memory_order_seq_cst) >= peer.generation; }
 
 CountingOn::CountingOn(const Peer& peer) noexcept {
-    entries[my_slot_number()].counts_on.store(peer.slot + 1, std::memory_order_seq_cst);
+    if (peer.slot == k_no_slot) return;
+    detail::signal_place(my_slot_number()).counts_on.store(peer.slot + 1, std::memory_order_relaxed);
+    header->counting.fetch_add(1, std::memory_order_seq_cst);
 }
 
-CountingOn::~CountingOn() { entries[my_slot_number()].counts_on.store(0, std::memory_order_relaxed); }
+CountingOn::~CountingOn() { count_on_nobody(my_slot_number()); }
 
 void detail::tell_gone(SlotNumber number) noexcept {
-    entries[number].counts_on.store(0, std::memory_order_relaxed);
-    entries[number].gone.store(slot(number).generation.load(std::memory_order_relaxed), std::memory_order_seq_cst);
+    count_on_nobody(number);
+    signal_place(number).gone.store(slot(number).generation.load(std::memory_order_relaxed), std::memory_order_seq_cst);
+    if (header->counting.load(std::memory_order_seq_cst) == 0) return;
     for (SlotNumber other = 0; other < slot_count(); ++other)
-        if (entries[other].counts_on.load(std::memory_order_seq_cst) == number + 1) latch_of(other).set();
+        if (signal_place(other).counts_on.load(std::memory_order_acquire) == number + 1) latch_of(other).set();
 }
 //! [peer-gone]
 
 //! [peer-create]
-void detail::request_peers() {
-    segment().request(k_peers_name, static_cast<std::size_t>(ProcessTable::wanted_slots()) * sizeof(PeerEntry));
-}
-
-void detail::create_peers() {
-    entries = segment().find_or_create_array<PeerEntry>(k_peers_name, static_cast<std::size_t>(slot_count()));
-}
+void detail::request_peers() { segment().request("Peers", sizeof(PeerHeader)); }
+void detail::create_peers() { header = &segment().find_or_create<PeerHeader>("Peers"); }
 //! [peer-create]
 
 }  // namespace forklore

@@ -12,31 +12,24 @@
 #include "base/syscalls.hpp"
 #include "connections/child_process.hpp"
 #include "shared_memory/process_table.hpp"
+#include "signaling/signal_place.hpp"
 
 namespace forklore {
 
 namespace {
 
 //! [reason-word]
-// What one process has been told: reasons in the lower half, and whom they were meant for in the upper one. 0: nobody listens.
-struct alignas(64) Told {
-    using Shareable = void;
-    std::atomic<std::uint64_t> word;
-};
-
 constexpr std::uint64_t k_reasons = 0xffff'ffff;
 constexpr std::uint64_t bit_of(ProcessSignal reason) { return std::uint64_t{1} << static_cast<unsigned>(reason); }
 constexpr pid_t listener_of(std::uint64_t word) { return static_cast<pid_t>(word >> 32); }
 
-Told* told = nullptr;  // in the segment, one for each slot
 std::array<void (*)(), static_cast<std::size_t>(ProcessSignal::k_count)> handlers{};
-constexpr std::string_view k_told_name = "Process Signals";
 //! [reason-word]
 
 //! [tell]
 // Any process of the slot, or this one alone when `only` is not 0.
 bool tell(SlotNumber to, pid_t only, ProcessSignal reason) {
-    std::atomic<std::uint64_t>& word = told[to].word;
+    std::atomic<std::uint64_t>& word = detail::signal_place(to).told;
     std::uint64_t before = word.load(std::memory_order_relaxed);
     do {
         const pid_t listener = listener_of(before);
@@ -63,7 +56,7 @@ bool send_process_signal(pid_t pid, ProcessSignal reason) {
 //! [serve]
 void serve_process_signals() noexcept {
     if (my_slot() == nullptr) return;
-    std::atomic<std::uint64_t>& word = told[my_slot_number()].word;
+    std::atomic<std::uint64_t>& word = detail::signal_place(my_slot_number()).told;
     if ((word.load(std::memory_order_relaxed) & k_reasons) == 0) return;
     std::uint64_t reasons = word.fetch_and(~k_reasons, std::memory_order_acq_rel) & k_reasons;
     for (; reasons != 0; reasons &= reasons - 1) {
@@ -81,20 +74,12 @@ void attach_process_signals() {
     if (my_slot() == nullptr) return;
     handle_signal(SIGUSR1, [](int) { raise_interrupt(); });  // before anybody can be made to send one
     set_interrupt_service(serve_process_signals);
-    told[my_slot_number()].word.store(static_cast<std::uint64_t>(getpid()) << 32, std::memory_order_seq_cst);
+    detail::signal_place(my_slot_number()).told.store(static_cast<std::uint64_t>(getpid()) << 32, std::memory_order_seq_cst);
 }
 
-void detach_process_signals(SlotNumber of) noexcept { told[of].word.store(0, std::memory_order_seq_cst); }
+void detach_process_signals(SlotNumber of) noexcept { detail::signal_place(of).told.store(0, std::memory_order_seq_cst); }
 
-bool detail::can_be_told(SlotNumber process) { return listener_of(told[process].word.load(std::memory_order_seq_cst)) != 0; }
-
-void detail::request_process_signals() {
-    segment().request(k_told_name, static_cast<std::size_t>(ProcessTable::wanted_slots()) * sizeof(Told));
-}
-
-void detail::create_process_signals() {
-    told = segment().find_or_create_array<Told>(k_told_name, static_cast<std::size_t>(slot_count()));
-}
+bool detail::can_be_told(SlotNumber process) { return listener_of(signal_place(process).told.load(std::memory_order_seq_cst)) != 0; }
 //! [listen]
 
 }  // namespace forklore

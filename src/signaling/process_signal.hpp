@@ -49,8 +49,6 @@ void detach_process_signals(SlotNumber of) noexcept;
 
 namespace detail {
 bool can_be_told(SlotNumber process);  // listens
-void request_process_signals();        // first and second phase of the segment
-void create_process_signals();
 }  // namespace detail
 //! [process-signal]
 

@@ -9,6 +9,7 @@
 #include "signaling/peer.hpp"
 #include "signaling/process_signal.hpp"
 #include "signaling/session_notifications.hpp"
+#include "signaling/signal_place.hpp"
 
 namespace forklore {
 
@@ -26,16 +27,14 @@ public:
     }
 
     void request_shared_memory() override {
-        detail::request_latches();
-        detail::request_process_signals();
+        detail::request_signal_places();
         detail::request_global_barrier();
         detail::request_peers();
         notify_queue().request();
         notify_channels().request();
     }
     void create_shared() override {
-        detail::create_latches();
-        detail::create_process_signals();
+        detail::create_signal_places();
         detail::create_global_barrier();
         detail::create_peers();
         notify_queue().create();

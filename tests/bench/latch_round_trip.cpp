@@ -28,6 +28,7 @@
 #include "shared_memory/process_table.hpp"
 #include "shared_memory/shared_memory_settings.hpp"
 #include "signaling/latch.hpp"
+#include "signaling/signal_place.hpp"
 
 using namespace forklore;
 
@@ -120,11 +121,11 @@ int main(int argc, char** argv) {
     define_connection_settings(settings());
     define_shared_memory_settings(settings());
     process_table().request();
-    detail::request_latches();
+    detail::request_signal_places();
     segment().request("Table", sizeof(Table));
     segment().create();
     process_table().create();
-    detail::create_latches();
+    detail::create_signal_places();
     table = segment().find_or_create_array<Table>("Table", 1);
     for (SlotNumber& player : players) player = process_table().assign(ProcessKind::client_backend);
 

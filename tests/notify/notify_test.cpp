@@ -16,6 +16,7 @@
 #include "signaling/latch.hpp"
 #include "signaling/notify_settings.hpp"
 #include "signaling/session_notifications.hpp"
+#include "signaling/signal_place.hpp"
 #include "tests/catch.hpp"
 #include "tests/shared_memory_rig.hpp"
 
@@ -39,7 +40,7 @@ public:
             detail::request_waiters();
             detail::request_tranches();
             detail::request_lock_order();
-            detail::request_latches();
+            detail::request_signal_places();
             notify_queue().request();
             notify_channels().request();
             return true;
@@ -50,7 +51,7 @@ public:
         detail::create_waiters();
         detail::create_tranches();
         detail::create_lock_order();
-        detail::create_latches();
+        detail::create_signal_places();
         notify_queue().create();
         notify_channels().create();
         attach_lw_locks(process_table().assign(ProcessKind::client_backend));

@@ -20,6 +20,7 @@
 #include "signaling/latch.hpp"
 #include "signaling/peer.hpp"
 #include "signaling/process_signal.hpp"
+#include "signaling/signal_place.hpp"
 #include "tests/shared_memory_rig.hpp"
 #include "tests/watchdog.hpp"
 
@@ -44,8 +45,7 @@ public:
             detail::request_waiters();
             detail::request_tranches();
             detail::request_lock_order();
-            detail::request_latches();
-            detail::request_process_signals();
+            detail::request_signal_places();
             detail::request_global_barrier();
             detail::request_peers();
             segment().request("Board", sizeof(Board));
@@ -56,8 +56,7 @@ public:
         detail::create_waiters();
         detail::create_tranches();
         detail::create_lock_order();
-        detail::create_latches();
-        detail::create_process_signals();
+        detail::create_signal_places();
         detail::create_global_barrier();
         detail::create_peers();
         board_ = segment().find_or_create_array<Board>("Board", 1);
