@@ -18,6 +18,7 @@ const WaitEvent k_global_barrier = define_wait_event(WaitEventClass::ipc, "ProcS
 struct BarrierHeader {
     using Shareable = void;
     std::atomic<BarrierGeneration> generation;  // of the last one raised
+    std::atomic<std::uint32_t> waiting;         // how many wait, or more: whoever was killed meanwhile is still counted
     ConditionVariable absorbed;                 // somebody has absorbed one, or is gone
 };
 BarrierHeader* header = nullptr;
@@ -25,16 +26,22 @@ std::vector<void (*)()> actions;
 //! [barrier-shared]
 
 //! [absorb]
+// Whoever waits counts itself and then looks; whoever has absorbed writes that and then looks whether somebody counts. As a rule nobody does, and
+// a process comes and goes without writing here.
+void tell_waiting() noexcept {
+    if (header->waiting.load(std::memory_order_seq_cst) != 0) header->absorbed.broadcast();
+}
+
 void absorb() {
     // Read first: what is raised while this is done is told again.
     const BarrierGeneration raised = header->generation.load(std::memory_order_seq_cst);
     for (void (*const action)() : actions) action();
-    detail::signal_place(my_slot_number()).absorbed.store(raised, std::memory_order_release);
-    header->absorbed.broadcast();
+    detail::signal_place(my_slot_number()).absorbed.store(raised, std::memory_order_seq_cst);
+    tell_waiting();
 }
 
 bool waits_for(SlotNumber process, BarrierGeneration generation) {
-    return detail::can_be_told(process) && detail::signal_place(process).absorbed.load(std::memory_order_acquire) < generation;
+    return detail::can_be_told(process) && detail::signal_place(process).absorbed.load(std::memory_order_seq_cst) < generation;
 }
 //! [absorb]
 
@@ -52,6 +59,10 @@ BarrierGeneration raise_global_barrier() {
 
 void wait_for_global_barrier(BarrierGeneration generation) {
     serve_process_signals();
+    struct Counted {
+        Counted() { header->waiting.fetch_add(1, std::memory_order_seq_cst); }
+        ~Counted() { header->waiting.fetch_sub(1, std::memory_order_relaxed); }
+    } const counted;
     ConditionSleep sleep(header->absorbed);
     for (SlotNumber process = 0; process < slot_count(); ++process)
         while (waits_for(process, generation)) sleep.wait(k_global_barrier);
@@ -63,13 +74,13 @@ void wait_for_global_barrier(BarrierGeneration generation) {
 // of the two one sees the other: this process begins with the new generation, or it is told of it.
 void detail::attach_global_barrier() {
     if (my_slot_number() == k_no_slot) return;
-    detail::signal_place(my_slot_number()).absorbed.store(header->generation.load(std::memory_order_seq_cst), std::memory_order_release);
-    header->absorbed.broadcast();  // to who found that this slot's last owner had not come so far
+    detail::signal_place(my_slot_number()).absorbed.store(header->generation.load(std::memory_order_seq_cst), std::memory_order_seq_cst);
+    tell_waiting();  // who found that this slot's last owner had not come so far
 }
 
 void detail::leave_global_barrier(SlotNumber slot) noexcept {
     detach_process_signals(slot);
-    header->absorbed.broadcast();
+    tell_waiting();
 }
 
 void detail::request_global_barrier() {
