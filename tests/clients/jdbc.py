@@ -22,14 +22,14 @@ def find_client():
     if not jars:
         raise Missing('no JDBC driver: install libpostgresql-jdbc-java')
     CLASSES = tempfile.mkdtemp(prefix='forklore-jdbc-')
-    done = subprocess.run(['javac', '-Xlint:all', '-cp', jars[0], '-d', CLASSES, os.path.join(HERE, 'JdbcClient.java')],
+    done = subprocess.run(['javac', '-encoding', 'UTF-8', '-Xlint:all', '-cp', jars[0], '-d', CLASSES, os.path.join(HERE, 'JdbcClient.java')],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == 0, done.stdout
     CLASSES += ':' + jars[0]
 
 
 def programs(_):
-    return [['java', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', CLASSES, 'JdbcClient',
+    return [['java', '-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', CLASSES, 'JdbcClient',
              os.path.join(HERE, 'types.tsv')]]
 
 

@@ -85,8 +85,11 @@ session('every_type_in_text', async (c) => {
 }, { options: '-c TimeZone=UTC' });
 session('results_in_binary', async (c) => {
   // pg turns each field into UTF-8 text on its way, so only values whose bytes survive that can be looked at
-  const r = await c.query({ text: "SELECT $1::int2 AS a, 5::int4 AS b, 2::float8 AS c, true AS d, 'ž'::text AS e, NULL::int4 AS f, 7::int8 AS g, "
-                                  + "'\\x0102'::bytea AS h, 2::float4 AS i", values: [1], binary: true });
+  const query = { text: "SELECT 1::int2 AS a, 5::int4 AS b, 2::float8 AS c, true AS d, $1::text AS e, NULL::int4 AS f, 7::int8 AS g, "
+                        + "'\\x0102'::bytea AS h, 2::float4 AS i", values: ['ž'], binary: true };
+  // Up to 8.8 the driver says that there will be one result format, and then does not say which.
+  if (/^8\.[0-8]\./.test(load('pg/package.json').version)) return void await fails(c.query(query), '08P01');
+  const r = await c.query(query);
   assert.deepEqual(r.fields.map((f) => f.format), Array(9).fill('binary'));
   const { a, b, d, e, f, g, h, i } = r.rows[0];
   assert.deepEqual([a, b, r.rows[0].c, d, e.toString(), f, Number(g), i], [1, 5, 2, true, 'ž', null, 7, 2]);
@@ -99,7 +102,7 @@ session('values_become_javascript', async (c) => {
   assert.deepEqual([r.a, r.b, r.c, r.d, r.e, r.f, r.g], [1, 2, '3', 1.5, 2.5, '1.10', true]);
   assert.deepEqual(r.h, Buffer.from('dead', 'hex'));
   assert.deepEqual(r.i, new Date('2024-02-29T01:02:03Z'));
-  assert.deepEqual({ ...r.j }, { days: 1, hours: 2, minutes: 3, seconds: 4 });
+  assert.deepEqual([r.j.days, r.j.hours, r.j.minutes, r.j.seconds], [1, 2, 3, 4]);
   assert.deepEqual([r.k, r.l, r.n, r.o], [[[1, 2], [3, 4]], { a: 1 }, -Infinity, [true, false]]);
   assert.ok(Number.isNaN(r.m));
 });

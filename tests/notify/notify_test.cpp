@@ -77,7 +77,10 @@ class Member {
 public:
     explicit Member(std::string database = "postgres") : slot(process_table().assign(ProcessKind::client_backend)) {
         process_table().attach(slot);
-        session.begin_session({.user = "tester", .database = std::move(database)});
+        Identity who;
+        who.user = "tester";
+        who.database = std::move(database);
+        session.begin_session(who);
         int ends[2];
         ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends);  // the stream never blocks on it
         client_ = UniqueFd(ends[1]);
