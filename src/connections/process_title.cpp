@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <string>
 
 #include "base/log.hpp"
@@ -35,12 +36,13 @@ void prepare_process_title(int argc, char** argv) {
     };
     for (int i = 0; i < argc; ++i) extend(argv[i]);
     shown_size = static_cast<std::size_t>(end - argv[0]);
-    for (char** variable = environ; *variable != nullptr; ++variable) {
-        extend(*variable);
-        *variable = strdup(*variable);  // it moves out, for good
-    }
+    for (char** variable = environ; *variable != nullptr; ++variable) extend(*variable);
     room = argv[0];
-    room_size = static_cast<std::size_t>(end - argv[0]);
+    room_size = static_cast<std::size_t>(end - room);
+    // The environment moves out, for good.
+    static char* const moved = static_cast<char*>(std::memcpy(new char[room_size], room, room_size));
+    for (char** variable = environ; *variable != nullptr; ++variable)
+        if (std::less_equal<>()(room, *variable) && std::less<>()(*variable, end)) *variable = moved + (*variable - room);
 }
 
 void set_process_title(std::string_view identity) {

@@ -142,10 +142,6 @@ def title(pid):
 
 # --- servers ----------------------------------------------------------------------------------------------------------
 
-# A process that a test kills by a signal must die of it, even where a sanitizer would rather report and exit.
-DIE_BY_SIGNALS = 'handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0'
-
-
 class Server:
     """A server in a directory of its own; `with` starts it and removes all of it.
 
@@ -270,7 +266,7 @@ class Server:
         with open(self.log_file, 'ab') as log:
             self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             preexec_fn=_die_with_parent, start_new_session=True,
-                                            env={'ASAN_OPTIONS': DIE_BY_SIGNALS, **os.environ}, **self._account())
+                                            **self._account())
 
     def _account(self):
         if not self.os_user:
