@@ -3,6 +3,7 @@
 
 # server up [ARGUMENT…]    starts the server on $PGDATA and returns when it accepts connections
 # server down [MODE]       stops it (fast, smart or immediate) and returns when it has gone
+# server gone              returns when it has gone by itself
 # server pid               its process id
 # server log               what it has logged since the last time
 # server await TEXT        returns when it has logged TEXT (since the last `server log`)
@@ -12,6 +13,7 @@ server() {
     case $verb in
         up) server_up "${@:2}" ;;
         down) server_down "${2-fast}" ;;
+        gone) server_gone ;;
         pid) echo "$server_pid" ;;
         log)
             local end
@@ -50,6 +52,8 @@ server_said() { tail -c "+$((server_read + 1))" "$LAB/log" | grep -qF -- "$1"; }
 
 server_runs() { [[ -n $server_pid ]] && kill -0 "$server_pid" 2>/dev/null; }
 
+server_gone() { while server_runs; do sleep 0.02; done; }
+
 server_up() {
     ! server_runs || { echo "the server runs already"; return 1; }
     local command start
@@ -86,7 +90,7 @@ server_down() {
     esac
     server_runs || { echo "no server runs"; return 1; }
     kill -"$signal" "$server_pid"
-    while server_runs; do sleep 0.02; done
+    server_gone
 }
 
 postgres_init() {
