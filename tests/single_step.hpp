@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <ucontext.h>
 
+#include <cerrno>
 #include <csignal>
 
 #include "tests/child_process.hpp"
@@ -26,26 +27,30 @@ public:
             if (steps_ >= act_at_) act(context);
         });
         // Where no instruction is left to stop at, because the process sleeps.
-        install(SIGALRM, [](int, siginfo_t*, void* context) { act(context); });
+        install(SIGALRM, [](int, siginfo_t*, void* context) {
+            if (!slept(context)) return;
+            overslept_ = 1;
+            act(context);
+        });
     }
 
-    /// Begins here. \param instructions after which it happens. When the process sleeps before that or misses it, it happens in three
-    /// seconds: later than a busy machine makes the stepping last.
+    /// Begins here. \param instructions after which it happens. When the process sleeps before that, or although it has happened, it happens
+    /// there, so that the sleep ends.
     void begin(long instructions) {
         acted_ = 0;
+        overslept_ = 0;
         steps_ = 0;
         act_at_ = instructions;
-        const itimerval late{{0, 0}, {3, 0}};
-        ::setitimer(ITIMER_REAL, &late, nullptr);
+        const itimerval looks{{0, 10'000}, {0, 10'000}};
+        ::setitimer(ITIMER_REAL, &looks, nullptr);
         ::raise(SIGUSR2);
     }
 
-    /// Ends here. \return whether there was no need to wait for those three seconds.
+    /// Ends here. \return whether the process never slept.
     bool end() {
         const itimerval never{};
-        itimerval left{};
-        ::setitimer(ITIMER_REAL, &never, &left);
-        return left.it_value.tv_sec > 0 || left.it_value.tv_usec > 0;
+        ::setitimer(ITIMER_REAL, &never, nullptr);
+        return overslept_ == 0;
     }
 
     /// Whether it has happened.
@@ -59,6 +64,13 @@ private:
     // The processor stops after each instruction while this flag is set, and the kernel makes a SIGTRAP of it.
     static constexpr greg_t k_trap_flag = 0x100;
     static greg_t& flags_of(void* context) { return static_cast<ucontext_t*>(context)->uc_mcontext.gregs[REG_EFL]; }
+
+    // Whether the signal has broken off a system call: then the instruction before the next one is `syscall`, and its result is EINTR.
+    static bool slept(void* context) {
+        const auto& registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
+        const auto* const before = reinterpret_cast<const unsigned char*>(registers[REG_RIP]) - 2;
+        return registers[REG_RAX] == -EINTR && before[0] == 0x0f && before[1] == 0x05;
+    }
 
     static void act(void* context) {
         flags_of(context) &= ~k_trap_flag;
@@ -75,7 +87,7 @@ private:
 
     static inline void (*action_)() = nullptr;
     static inline volatile long steps_ = 0, act_at_ = 0;
-    static inline volatile std::sig_atomic_t acted_ = 0;
+    static inline volatile std::sig_atomic_t acted_ = 0, overslept_ = 0;
 };
 
 }  // namespace forklore::testing
