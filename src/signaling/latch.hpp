@@ -47,14 +47,14 @@ public:
     /// \{
 
     /// Forgets that it was set. Whatever was done before the sets that are forgotten here is seen by a check that follows.
-    void reset() noexcept { word_.exchange(0, std::memory_order_acq_rel); }
+    void reset() noexcept;
     /// Announces a sleep. \param with_bell its owner sleeps on the slot's bell and need not be sent a signal.
     /// \return false when it was set: then it has been reset, and its owner is awake.
     bool fall_asleep(bool with_bell = false) noexcept;
     /// Takes the announcement back; what was set stays set.
-    void awake() noexcept { word_.fetch_and(k_set, std::memory_order_acq_rel); }
+    void awake() noexcept;
     /// Sets it, from a signal handler as a rule. \return whether the owner has announced a sleep, and had better be woken.
-    bool set_own() noexcept { return (word_.fetch_or(k_set, std::memory_order_acq_rel) & k_asleep) != 0; }
+    bool set_own() noexcept;
     /// \}
 
 private:
@@ -72,6 +72,11 @@ Latch& latch_of(SlotNumber number);
 /// Makes the latch of this process's slot what its waits sleep on. In a process without a slot nothing changes. To be called in a child,
 /// before it waits.
 void attach_latch();
+
+namespace detail {
+// Ends the sleep of whoever has a slot. \param has_bell it sleeps on its bell
+void wake_sleeper(SlotNumber owner, bool has_bell) noexcept;
+}  // namespace detail
 //! [latches]
 
 }  // namespace forklore
