@@ -49,6 +49,7 @@ MEASURES = [
     ('elsewhere', 'NOTIFY, 1 listener, 100 sessions that listen elsewhere', 20, None),
     ('many', 'NOTIFY, 16 notifiers, 1 listener', 2, None)] for measure in (
         (f'notify_{key}_rate', what, '/s', 'more', ('ratio', rate_goal), 0),
+        (f'notify_{key}_turns', '… when each statement awaits the answer to the last', '/s', 'more', None, 0),
         (f'notify_{key}_cpu', '… server CPU for one delivery', 'µs', 'less', cpu_goal and ('ratio', cpu_goal), 1),
         (f'notify_{key}_p99', '… 99th percentile of the time until it is delivered', 'ms', 'less', ('ratio', 1), 2))]
 
@@ -162,14 +163,24 @@ def series(server, options):
     return {'series_ms': took * 1e3}
 
 
+STATEMENTS_AHEAD = 64  # that all notifiers together have sent and that the server has not answered
+
+
 def notify(key, listeners, elsewhere, notifiers):
-    def run(server, options):
-        cpu = Cpu(server)
+    """How many notifications a server delivers when it never lacks work, and how long one takes when it is alone."""
+    def storm(server, options, ahead):
         done = subprocess.run([options.notify_storm, f'{server.socket_dir}/.s.PGSQL.{server.port}', harness.SUPERUSER, str(listeners),
-                               str(elsewhere), str(notifiers), str(options.seconds)],
+                               str(elsewhere), str(notifiers), str(ahead), str(options.seconds)],
                               stdout=subprocess.PIPE, text=True, check=True)
         _, delivered, seconds, _, p99 = (float(x) for x in done.stdout.split())
-        return {f'notify_{key}_rate': delivered / seconds, f'notify_{key}_cpu': cpu.used() / delivered * 1e6, f'notify_{key}_p99': p99}
+        return delivered, delivered / seconds, p99
+
+    def run(server, options):
+        cpu = Cpu(server)
+        delivered, rate, _ = storm(server, options, STATEMENTS_AHEAD // notifiers)
+        used = cpu.used() / delivered * 1e6
+        _, turns, p99 = storm(server, options, 1)
+        return {f'notify_{key}_rate': rate, f'notify_{key}_turns': turns, f'notify_{key}_cpu': used, f'notify_{key}_p99': p99}
     return run
 
 

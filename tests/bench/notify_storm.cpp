@@ -1,8 +1,10 @@
 // Sessions that listen to one channel, others that listen elsewhere, and notifiers that tell the one channel something, again and again:
 //
-//   notify_storm SOCKET-PATH USER LISTENERS ELSEWHERE NOTIFIERS SECONDS
+//   notify_storm SOCKET-PATH USER LISTENERS ELSEWHERE NOTIFIERS AHEAD SECONDS
 //
-// and prints `told delivered seconds median-milliseconds 99th-percentile-milliseconds`: from a notifier's statement to a listener's
+// Each notifier sends up to AHEAD statements before the server has answered the first of them. With one, all processes wait for one another in
+// turn, and that shows how long a notification takes; with more, the server is never without work, and that shows how many it delivers. The program
+// prints `told delivered seconds median-milliseconds 99th-percentile-milliseconds`: from a notifier's statement to a listener's
 // receipt. The seconds end when everything has been delivered. One process, one thread, no library: it costs little beside the server.
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -39,7 +41,7 @@ std::int64_t now_ns() { return std::chrono::duration_cast<std::chrono::nanosecon
 struct Client {
     int fd = -1;
     std::string in{};
-    bool ready = false;          // the server waits for it
+    std::uint64_t asked = 0, answered = 0;  // statements
     std::uint64_t received = 0;  // notifications
 
     Client(const sockaddr_un& address, const std::string& user) {
@@ -48,6 +50,7 @@ struct Client {
         std::string body("\0\3\0\0", 4);
         for (const std::string& text : {std::string("user"), user, std::string("database"), std::string("postgres")}) body += text + '\0';
         body += '\0';
+        ++asked;
         send_all(number(body.size() + 4) + body);
         wait_until_ready();
     }
@@ -55,12 +58,12 @@ struct Client {
         if (send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size())) fail("the server does not read");
     }
     void query(const std::string& text) {
-        ready = false;
+        ++asked;
         send_all('Q' + number(text.size() + 5) + text + '\0');
     }
     void wait_until_ready() {
         std::vector<double> nobody;
-        while (!ready) receive(nobody);
+        while (answered < asked) receive(nobody);
     }
     void receive(std::vector<double>& milliseconds) {
         char data[65536];
@@ -73,7 +76,7 @@ struct Client {
             for (std::size_t i = 1; i <= 4; ++i) size = size << 8 | static_cast<unsigned char>(left[i]);
             if (left.size() < size + 1) break;
             if (left[0] == 'E') fail("the server says: " + std::string(left.substr(0, size)));
-            if (left[0] == 'Z') ready = true;
+            if (left[0] == 'Z') ++answered;
             if (left[0] == 'A') {
                 ++received;
                 const char* const payload = left.data() + 9 + std::strlen(left.data() + 9) + 1;
@@ -88,15 +91,15 @@ struct Client {
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 7) {
-        std::fprintf(stderr, "usage: notify_storm SOCKET-PATH USER LISTENERS ELSEWHERE NOTIFIERS SECONDS\n");
+    if (argc != 8) {
+        std::fprintf(stderr, "usage: notify_storm SOCKET-PATH USER LISTENERS ELSEWHERE NOTIFIERS AHEAD SECONDS\n");
         return 2;
     }
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strncpy(address.sun_path, argv[1], sizeof address.sun_path - 1);
     const std::size_t listeners = std::strtoul(argv[3], nullptr, 10), elsewhere = std::strtoul(argv[4], nullptr, 10),
-                      notifiers = std::strtoul(argv[5], nullptr, 10);
+                      notifiers = std::strtoul(argv[5], nullptr, 10), ahead = std::strtoul(argv[6], nullptr, 10);
     std::vector<Client> clients;  // listeners first, then those elsewhere, then the notifiers
     clients.reserve(listeners + elsewhere + notifiers);
     const int epoll = epoll_create1(0);
@@ -115,8 +118,11 @@ int main(int argc, char** argv) {
         c.query("notify c, '" + std::to_string(now_ns()) + "'");
         ++told;
     };
-    const auto began = Clock::now(), end = began + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::atof(argv[6])));
-    for (std::size_t i = listeners + elsewhere; i < clients.size(); ++i) tell(clients[i]);
+    const auto began = Clock::now(), end = began + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::atof(argv[7])));
+    const auto tell_ahead = [&](Client& c) {
+        while (c.asked - c.answered < ahead) tell(c);
+    };
+    for (std::size_t i = listeners + elsewhere; i < clients.size(); ++i) tell_ahead(clients[i]);
     const auto delivered = [&] {
         std::uint64_t sum = 0;
         for (std::size_t i = 0; i < listeners; ++i) sum += clients[i].received;
@@ -130,7 +136,7 @@ int main(int argc, char** argv) {
         for (int i = 0; i < n; ++i) {
             Client& c = clients[events[i].data.u64];
             c.receive(milliseconds);
-            if (events[i].data.u64 >= listeners + elsewhere && c.ready && !over) tell(c);
+            if (events[i].data.u64 >= listeners + elsewhere && !over) tell_ahead(c);
         }
     }
     const double seconds = std::chrono::duration<double>(Clock::now() - began).count();
