@@ -57,6 +57,9 @@ public:
     bool set_own() noexcept;
     /// \}
 
+    /// Wakes its owner if it sleeps although it has been set: whoever set it may have been killed before it could do so.
+    void ring_again() noexcept;
+
 private:
     static constexpr std::uint32_t k_set = 1, k_asleep = 2, k_bell = 4;
 
@@ -72,6 +75,9 @@ Latch& latch_of(SlotNumber number);
 /// Makes the latch of this process's slot what its waits sleep on. In a process without a slot nothing changes. To be called in a child,
 /// before it waits.
 void attach_latch();
+
+/// For an undertaker: wakes all whom a dead process has set and not woken.
+void ring_all_again() noexcept;
 
 namespace detail {
 // Ends the sleep of whoever has a slot. \param has_bell it sleeps on its bell

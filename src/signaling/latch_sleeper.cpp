@@ -37,6 +37,17 @@ void detail::wake_sleeper(SlotNumber owner, bool has_bell) noexcept {
 }
 //! [ring]
 
+//! [ring-again]
+void Latch::ring_again() noexcept {
+    const std::uint32_t now = word_.load(std::memory_order_acquire);
+    if ((now & (k_set | k_asleep)) == (k_set | k_asleep)) detail::wake_sleeper(slot_, (now & k_bell) != 0);
+}
+
+void ring_all_again() noexcept {
+    for (SlotNumber number = 0; number < slot_count(); ++number) latch_of(number).ring_again();
+}
+//! [ring-again]
+
 namespace {
 
 //! [latch-sleeper]

@@ -51,6 +51,13 @@ bool send_process_signal(pid_t pid, ProcessSignal reason) {
     const ProcessSlot* const target = pid <= 0 ? nullptr : process_table().find(pid);
     return target != nullptr && tell(process_table().number(*target), pid, reason);
 }
+
+void signal_all_again() noexcept {
+    for (SlotNumber to = 0; to < slot_count(); ++to) {
+        const std::uint64_t word = detail::signal_place(to).told.load(std::memory_order_acquire);
+        if (listener_of(word) != 0 && (word & k_reasons) != 0) sys::kill(listener_of(word), SIGUSR1);
+    }
+}
 //! [send]
 
 //! [serve]

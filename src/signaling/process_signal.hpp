@@ -39,6 +39,10 @@ bool send_process_signal(pid_t pid, ProcessSignal reason);
 /// Tells whoever has a slot. \param to its number. \param reason what. \return false when nobody has it.
 bool send_process_signal_to_slot(SlotNumber to, ProcessSignal reason);
 
+/// For an undertaker: sends the signal again to all who have been told something and have not served it. Whoever told them may have been
+/// killed before it could send it.
+void signal_all_again() noexcept;
+
 /// Serves at once what this process has been told. Check points do it by themselves.
 void serve_process_signals() noexcept;
 

@@ -134,8 +134,6 @@ void SessionNotifications::find_told() {
 void SessionNotifications::commit() noexcept {
     if (!std::exchange(prepared_, false)) return pending_.clear();
     NotifyQueue& queue = notify_queue();
-    // A process that is killed before it has woken everybody has not died alone: those whom it did not wake would sleep on.
-    const HoldingShared until_all_are_woken;
     for (const std::string& channel : leaving_) {
         leave_channel(channel, listening_.at(channel).number);
         listening_.erase(channel);
@@ -218,6 +216,11 @@ void stop_listening(SlotNumber slot) {
     listener.delivered.store(0, std::memory_order_relaxed);
     listener.unread.store(k_nothing_to_read, std::memory_order_relaxed);
     queue.advance_tail();
+}
+
+void wake_listeners_again() noexcept {
+    for (SlotNumber slot = 0; slot < slot_count(); ++slot)
+        if (notify_queue().listener(slot).unread.load(std::memory_order_acquire) != k_nothing_to_read) latch_of(slot).set();
 }
 
 void SessionNotifications::leave_all() noexcept {

@@ -91,6 +91,9 @@ SessionNotifications& session_notifications();
 
 /// Ends all listening of a slot whose process is dead, or is about to end. Takes the queue's lock. \param slot whose
 void stop_listening(SlotNumber slot);
+
+/// For an undertaker: wakes all listeners that have something to read. Whoever told it may have been killed before it could do so.
+void wake_listeners_again() noexcept;
 //! [session-notifications]
 
 }  // namespace forklore

@@ -61,6 +61,10 @@ public:
         detail::leave_global_barrier(dead.place);
         detail::tell_gone(dead.place);
         stop_listening(dead.place);
+        // What it had begun to say to others, it may not have said to the end.
+        wake_listeners_again();
+        signal_all_again();
+        ring_all_again();
     }
 };
 }  // namespace

@@ -107,9 +107,11 @@ TEST_CASE("who is awake is set without a system call, who sleeps is not") {
     });
     Crew::until_asleep(asleep);
     CHECK(in_child(set_without_system_calls(asleep, 1)) == -SIGKILL);
-    // That one has set it and could not ring. Nobody else does now, until a signal comes: which is why nothing may stop a process there.
+    // That one was killed when it had set it and not rung. Nobody else would do so any more; its undertaker does.
     work = 1;
-    ::kill(slot(asleep).pid, SIGURG);
+    latch_of(asleep).set();
+    CHECK(slot(asleep).wait_event == k_crew_wait);
+    ring_all_again();
     CHECK(crew.all_well());
 }
 

@@ -1,6 +1,8 @@
 // Process signals and the global barrier: nobody is told what was meant for another, and nothing that was told is lost.
 #include "signaling/process_signal.hpp"
 
+#include <linux/seccomp.h>
+
 #include <random>
 
 #include "base/error.hpp"
@@ -123,6 +125,21 @@ TEST_CASE("nobody is told what was meant for another") {
     crew.dismiss({number});
     CHECK(crew.child(1).wait() == 0);
     CHECK(counters[1] == 0);
+}
+
+TEST_CASE("who is killed between telling somebody and the signal has an undertaker that sends it") {
+    const Watchdog watchdog;
+    Told crew;
+    const SlotNumber other = crew.start([&] { idle_until(counters[0]); });
+    Crew::until_asleep(other);
+    CHECK(in_child([&] {
+              CHILD_CHECK(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) == 0);  // the next system call kills
+              send_process_signal_to_slot(other, ProcessSignal::log_memory_contexts);
+          }) == -SIGKILL);
+    signal_all_again();
+    Crew::until(counters[1], 1);
+    crew.dismiss({other});
+    CHECK(crew.all_well());
 }
 
 TEST_CASE("a barrier is absorbed by all before its wait ends: by who sleeps, who works, and who raises it") {
