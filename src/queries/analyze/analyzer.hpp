@@ -230,6 +230,9 @@ private:
 /// The clause's name in messages ("WHERE"). \param clause which
 std::string_view clause_name(Clause clause);
 
+/// A name as it is written: its parts with dots between them. \param names the parts
+std::string dotted(ast::Names names);
+
 /// Where an expression begins in the text: the leftmost of its parts, as messages point at it. \param e the expression
 int start_of(const Expr* e);
 

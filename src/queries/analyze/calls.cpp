@@ -11,12 +11,6 @@ namespace {
 
 constexpr std::size_t k_most_arguments = 100;
 
-std::string dotted(ast::Names names) {
-    std::string text;
-    for (const std::string_view part : names) text.append(text.empty() ? "" : ".").append(part);
-    return text;
-}
-
 }  // namespace
 
 std::string_view clause_name(Clause clause) {

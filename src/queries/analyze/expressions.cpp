@@ -276,8 +276,7 @@ Expr* Analyzer::min_max(const ast::MinMax& node, Scope& scope) {
 const Type* Analyzer::type_of(const ast::TypeName& name, std::int32_t& typmod) {
     typmod = name.typmod;
     const auto written = [&] {
-        std::string text;
-        for (const std::string_view part : name.names) text.append(text.empty() ? "" : ".").append(part);
+        std::string text = dotted(name.names);
         for (int i = 0; i < name.dimensions; ++i) text += "[]";
         return text;
     };

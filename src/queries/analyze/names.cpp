@@ -46,6 +46,12 @@ struct Nearest {
 
 }  // namespace
 
+std::string dotted(ast::Names names) {
+    std::string text;
+    for (const std::string_view part : names) text.append(text.empty() ? "" : ".").append(part);
+    return text;
+}
+
 // The column that a join's column stands for may be an expression of its sides; deeper in a sub-query it is further away.
 Expr* Analyzer::column_of(Scope& scope, int levels, int entry_index, int column, int location) {
     const RangeEntry& entry = *scope.query->range_table[static_cast<std::size_t>(entry_index)];

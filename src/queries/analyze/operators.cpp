@@ -24,12 +24,6 @@ bool is_plain(const ast::OperatorExpr& e) {
     return !compares_with_null(e);
 }
 
-std::string dotted(ast::Names names) {
-    std::string text;
-    for (const std::string_view part : names) text.append(text.empty() ? "" : ".").append(part);
-    return text;
-}
-
 [[noreturn]] void throw_no_operator(std::string_view name, const Expr* left, const Expr* right, Choice choice, int position) {
     const std::string signature = left == nullptr ? fmt::format("{} {}", name, right->type->sql_name)
                                                   : fmt::format("{} {} {}", left->type->sql_name, name, right->type->sql_name);
