@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """The server as a family of processes: its files, titles, limits, log, signals, and its end; each check starts its own.
 
-    processes.py --server PROGRAM | --postgres  [beginnings of checks…]
+    processes.py --server PROGRAM | --postgres  [--part PART]  [beginnings of checks…]
+
+A part is one of the files in family/.
 """
 import importlib
 import os
@@ -12,13 +14,14 @@ sys.path[:0] = [os.path.join(HERE, '../clients'), HERE, os.path.join(HERE, 'fami
 import common
 import harness
 
-MODULES = ['starting', 'ending', 'reloading', 'limits', 'cancelling', 'visible', 'sharing']
+PARTS = ['starting', 'ending', 'reloading', 'limits', 'cancelling', 'visible', 'sharing']
 
 
 def main():
-    common.options = options = harness.arguments()
-    for name in MODULES:
-        importlib.import_module(name)
+    common.options = options = harness.arguments(lambda parser: parser.add_argument('--part', choices=PARTS, help='only these checks'))
+    for name in PARTS:
+        if options.part in (None, name):
+            importlib.import_module(name)
     report = harness.Report('processes', options.server)
     for one in harness.CHECKS:
         if not options.checks or any(one.__name__.startswith(w) for w in options.checks):
