@@ -161,7 +161,7 @@ TEST_CASE("another process sees the same map") {
 }
 
 TEST_CASE("processes that take entries from each other neither wait for ever nor lose any") {
-    const Watchdog watchdog(30);
+    const Watchdog watchdog;
     Rig<SharedHashMap<std::uint64_t, std::uint64_t, SlowLock, Chosen>> map({.capacity = 8, .partitions = 2});
     const auto key = [](std::uint64_t partition, std::uint64_t which) {
         return (partition + 2 * which) << 32;
