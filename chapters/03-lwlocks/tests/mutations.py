@@ -3,9 +3,11 @@
 
     mutations.py BUILD [WORD…]      all, or those whose test or text contains one of the words
 
-BUILD is a build folder in which 03-lwlocks-tests has been built. A test that hangs for want of a wake-up fails, too.
+BUILD is a build folder in which 03-lwlocks-tests has been built. A test that hangs for want of a wake-up fails, too. What has been
+compiled stays in BUILD/mutations, and is good as long as those tests have not been built anew.
 """
 import functools
+import hashlib
 import json
 import multiprocessing
 import os
@@ -18,7 +20,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.normpath(os.path.join(HERE, '../../..'))
 PATIENCE = 4        # seconds until a test counts as hanging
-AT_ONCE = 3         # as many as that: most tests hang for want of the line, and need no processor
+AT_ONCE = 5         # as many as that: most tests hang for want of the line, and need no processor
 
 # File, what is taken out, what stands there instead, and the test that must fail.
 MUTATIONS = [
@@ -116,6 +118,9 @@ class Workshop:
             self.commands = {os.path.realpath(c['file']): c for c in ours}
         printed = subprocess.run(['ninja', '-C', build, '-t', 'commands', '03-lwlocks-tests'], stdout=subprocess.PIPE, text=True, check=True).stdout
         self.link = printed.strip().splitlines()[-1]
+        self.built = re.search(r' -o (\S+)', self.link).group(1)
+        self.kept = os.path.join(self.build, 'mutations')
+        os.makedirs(self.kept, exist_ok=True)
         self.tests = {}     # name: file
         for name in sorted(os.listdir(HERE)):
             if name.endswith('_test.cpp'):
@@ -131,7 +136,26 @@ class Workshop:
         command = command.replace(f'-I{TOP}/src ', f'-I{folder}/src -I{TOP}/src ').replace(f'-I{TOP} ', f'-I{folder}/src -I{TOP} ', 1)
         subprocess.run(f'{command} -w -o {output} -c {source}', shell=True, cwd=self.build, check=True)
 
-    def program(self, folder, file, test):
+    def program(self, mutation):
+        """The tests with a mutation's lines taken out; built, unless that has been done since the tests themselves were built."""
+        file, old, new, test = mutation
+        program = os.path.join(self.kept, hashlib.sha256(repr(mutation).encode()).hexdigest()[:16])
+        tests_built = os.path.getmtime(os.path.join(self.build, self.built))
+        if os.path.exists(program) and os.path.getmtime(program) > tests_built:
+            return program
+        with tempfile.TemporaryDirectory(dir=self.kept) as folder:
+            shutil.copytree(os.path.join(TOP, 'src/lwlocks'), os.path.join(folder, 'src/lwlocks'))
+            path = os.path.join(folder, 'src/lwlocks', file)
+            with open(path) as f:
+                text = f.read()
+            if text.count(old) == 0:
+                raise LookupError(f'{file} has no longer:\n{old}')
+            with open(path, 'w') as f:
+                f.write(text.replace(old, new, 1))
+            os.replace(self.link_with(folder, file, test), program)
+        return program
+
+    def link_with(self, folder, file, test):
         """Builds the tests with the folder's changed file."""
         layer, objects = os.path.join(folder, 'src/lwlocks'), []
         link = self.link
@@ -149,7 +173,7 @@ class Workshop:
             self.compile(folder, os.path.join(TOP, 'src/lwlocks', file), os.path.join(layer, file), os.path.join(folder, 'changed.o'))
             objects.append('changed.o')
         program = os.path.join(folder, 'tests')
-        link = re.sub(r' -o \S+', lambda _: f' {" ".join(os.path.join(folder, o) for o in objects)} -o {program}', link, count=1)
+        link = re.sub(r' -o \S+', lambda _: f' {" ".join(os.path.join(folder, o) for o in objects)} -s -o {program}', link, count=1)
         subprocess.run(link, shell=True, cwd=self.build, check=True)
         return program
 
@@ -174,17 +198,7 @@ def fails(program, test):
 
 def survives(workshop, mutation):
     """Takes a mutation's lines out. Whether its test passes all the same."""
-    file, old, new, test = mutation
-    with tempfile.TemporaryDirectory(prefix='forklore-mutations-') as folder:
-        shutil.copytree(os.path.join(TOP, 'src/lwlocks'), os.path.join(folder, 'src/lwlocks'))
-        path = os.path.join(folder, 'src/lwlocks', file)
-        with open(path) as f:
-            text = f.read()
-        if text.count(old) == 0:
-            raise LookupError(f'{file} has no longer:\n{old}')
-        with open(path, 'w') as f:
-            f.write(text.replace(old, new, 1))
-        return not fails(workshop.program(folder, file, test), test)
+    return not fails(workshop.program(mutation), mutation[3])
 
 
 def main():
