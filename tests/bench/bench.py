@@ -256,12 +256,14 @@ def markdown(rows, about):
 def measured(rows, figures, about):
     """The figures in the form in which the book takes them (book/README.md, "Measured figures")."""
     units = {measure[0]: (measure[1], measure[2], measure[5]) for measure in MEASURES}
-    return {'title': 'This server, PostgreSQL, and a program that only forks', 'command': f'./dev bench --server {about["server"]} --book FILE',
+    shown = [i for i in range(5) if any(row[i] != '–' for row in rows[1:])]  # columns in which something was measured
+    bare = ', and a program that only forks' if 3 in shown else ''
+    return {'title': f'This server and PostgreSQL{bare}', 'command': f'./dev bench --server {about["server"]} --book FILE',
             'machine': f'{about["machine"]}; {about["postgresql"]}; medians of {about["rounds"]} rounds', 'date': about['date'],
             'figures': {f'{server}.{key}': {'value': f'{value:,.{units[key][2]}f}', 'unit': units[key][1], 'what': f'{server}: {units[key][0]}'}
                         for server, of in figures.items() for key, value in of.items() if key in units},
-            'tables': {'all': {'caption': 'Three servers in the same run, turn by turn. Ratio: this server to PostgreSQL.',
-                               'columns': list(rows[0][:5]), 'rows': [list(row[:5]) for row in rows[1:]]}}}
+            'tables': {'all': {'caption': 'Servers in the same run, turn by turn. Ratio: this server to PostgreSQL.',
+                               'columns': [rows[0][i] for i in shown], 'rows': [[row[i] for i in shown] for row in rows[1:]]}}}
 
 
 def about_this_run(options, postgres):
