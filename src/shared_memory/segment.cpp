@@ -8,6 +8,7 @@
 #include <boost/interprocess/anonymous_shared_memory.hpp>
 #include <boost/interprocess/managed_external_buffer.hpp>
 #include <cerrno>
+#include <cstring>
 #include <optional>
 
 #include "base/error.hpp"
@@ -25,6 +26,8 @@ namespace {
 constexpr std::size_t k_each = 4 * k_shared_alignment;
 // For the directory itself, and for structures that nobody asked for in the first phase.
 constexpr std::size_t k_slack = 100 * 1024;
+// So far from the beginning of a new structure the allocator may have written while the room was free.
+constexpr std::size_t k_notes_on_free_room = 4 * k_shared_alignment;
 
 // From there to the next boundary. It cannot overflow, which adding and rounding could.
 constexpr std::size_t gap(std::size_t bytes, std::size_t to) { return (to - bytes % to) % to; }
@@ -163,6 +166,8 @@ void* Segment::place(std::string_view name, std::size_t bytes, const std::functi
             throw Error(sqlstate::out_of_memory, "out of shared memory")
                 .detail(fmt::format("Failed on shared memory structure \"{}\" of {} bytes.", name, bytes));
         }
+        // While this room was free, the allocator noted so at its beginning.
+        std::memset(made, 0, std::min(bytes, k_notes_on_free_room));
         try {
             initialise(made);
         } catch (...) {

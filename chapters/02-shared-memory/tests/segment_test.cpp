@@ -1,6 +1,7 @@
 // The segment: two phases, structures by name, and processes that find the same one.
 #include "shared_memory/segment.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <sys/mman.h>
@@ -272,4 +273,15 @@ TEST_CASE("huge pages: on must have them, try does without") {
     CHECK(error_of([&] { insists.create(); }).message == "could not map anonymous shared memory: Cannot allocate memory");
     settings().set("huge_pages", "off", SettingSource::command_line);
     sys::clear_faults();
+}
+
+TEST_CASE("a new array is all zeros, whatever lay around it") {
+    define_small_server();
+    Segment segment;
+    for (std::size_t bytes = 1; bytes < 100'000; bytes = bytes * 5 / 4 + 1) segment.request_array<char>("Array of " + std::to_string(bytes), bytes);
+    segment.create();
+    for (std::size_t bytes = 1; bytes < 100'000; bytes = bytes * 5 / 4 + 1) {
+        const char* made = segment.find_or_create_array<char>("Array of " + std::to_string(bytes), bytes);
+        CHECK(std::count(made, made + bytes, '\0') == static_cast<std::ptrdiff_t>(bytes));
+    }
 }
