@@ -1,5 +1,11 @@
 #include "background_workers/subsystem.hpp"
 
+#include "background_workers/hooks.hpp"
+#include "background_workers/module_sql.hpp"
+#include "background_workers/modules.hpp"
+#include "background_workers/preload.hpp"
+#include "connections/connection_hooks.hpp"
+
 namespace forklore {
 
 namespace {
@@ -8,10 +14,29 @@ namespace {
 class BackgroundWorkersSubsystem : public Subsystem {
 public:
     std::string_view name() const override { return "background_workers"; }
+    void define_settings(Settings& to) override { define_preload_settings(to); }
+    void register_sql(Registry& to) override { register_module_sql(to); }
+
+    void start() override {
+        libraries() = &modules();
+        session_start_hook.add([](const auto& next, Session& session) {
+            preload_session_libraries();
+            next(session);
+        });
+        preload_shared_libraries();
+    }
+    void request_shared_memory() override {
+        shared_memory_request_hook.call([] {});
+    }
+    void create_shared() override {
+        shared_memory_startup_hook.call([] {});
+    }
 };
 }  // namespace
 
-std::unique_ptr<Subsystem> background_workers_subsystem() { return std::make_unique<BackgroundWorkersSubsystem>(); }
+std::unique_ptr<Subsystem> background_workers_subsystem() {
+    return std::make_unique<BackgroundWorkersSubsystem>();
+}
 //! [background-workers-subsystem]
 
 }  // namespace forklore

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/log_settings.hpp"
+#include "base/per_process.hpp"
 #include "base/syscalls.hpp"
 
 namespace forklore {
@@ -228,10 +229,29 @@ void report(const Report& report) noexcept {
     }
 }
 
+Hook<void(Report&)> emit_log_hook;
+
+namespace {
+
+// Those who stepped in may have something to report themselves.
+FORKLORE_PER_PROCESS bool in_emit_log_hook = false;
+
+void emit(const Report& report) {
+    if (emit_log_hook.empty() || in_emit_log_hook) return write_to_log(LogText(report).build());
+    struct Inside {
+        Inside() { in_emit_log_hook = true; }
+        ~Inside() { in_emit_log_hook = false; }
+    } inside;
+    Report copy = report;
+    emit_log_hook.call([](Report& last) { write_to_log(LogText(last).build()); }, copy);
+}
+
+}  // namespace
+
 void report_to_log(const Report& report) noexcept {
     if (!log_wanted(report.severity)) return;
     try {
-        write_to_log(LogText(report).build());
+        emit(report);
     } catch (...) {
         // Too little memory to build the text: say at least this much.
         write_to_log("out of memory while logging a message\n");

@@ -15,6 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/error.hpp"
+#include "base/hook.hpp"
 
 namespace forklore {
 
@@ -54,6 +55,10 @@ void report(const Report& report) noexcept;
 /// Sends a report to the log only, whatever the client wants to see.
 /// \param report what to say.
 void report_to_log(const Report& report) noexcept;
+
+/// A report is about to be written to the log. Whoever steps in may look at it, change it or keep it back by not going on; what the client
+/// is told stays as it is. What is reported meanwhile goes straight to the log. Counterpart in PostgreSQL: emit_log_hook.
+extern Hook<void(Report&)> emit_log_hook;
 
 /// Where reports for the client go. Empty while no client is attached.
 using ClientSink = std::function<void(const Report&)>;

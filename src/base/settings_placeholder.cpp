@@ -125,4 +125,21 @@ void Settings::reserve_prefix(std::string_view prefix) {
     });
 }
 
+void Settings::release_prefix(std::string_view prefix) { std::erase(impl_->reserved_prefixes, prefix); }
+
+// What the session did to it goes with it; what file and command line said will be wanted when it comes back.
+void Settings::remove(SettingBase& setting) {
+    Impl& my = *impl_;
+    const SettingSource source = setting.reset_source_;
+    const std::string text = setting.reset_text(), name(setting.info().name);
+    std::erase(my.sorted, &setting);
+    std::erase_if(my.reported, [&](const Impl::Reported& entry) { return entry.setting == &setting; });
+    std::erase_if(my.changes, [&](const Impl::Change& change) { return change.setting == &setting; });
+    setting.assign(setting.boot_value());
+    setting.assign_reset(setting.present_value());
+    setting.source_ = setting.reset_source_ = SettingSource::default_value;
+    ++my.generation;
+    if (source != SettingSource::default_value && !my.is_reserved(name)) set(name, text, source);
+}
+
 }  // namespace forklore

@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "connections/connection_hooks.hpp"
 #include "connections/connection_settings.hpp"
 #include "connections/door.hpp"
 #include "connections/messages.hpp"
@@ -172,9 +173,8 @@ void prove(ClientStream& stream, const Applicant& applicant, const HbaRule& rule
     }
 }
 
-}  // namespace
-
-void authenticate(ClientStream& stream, const Applicant& applicant) {
+/// What the rules ask for.
+void follow_rules(ClientStream& stream, const Applicant& applicant) {
     const HbaRule* rule = find_rule(door().rules, applicant);
     if (rule == nullptr)
         throw Fatal(sqlstate::invalid_authorization_specification, "no pg_hba.conf entry for {}",
@@ -193,6 +193,12 @@ void authenticate(ClientStream& stream, const Applicant& applicant) {
         log_line(sqlstate::successful_completion,
                  "connection authenticated: identity=\"{}\" method={} ({}:{})", applicant.user,
                  method_name(rule->method), setting::hba_file.value(), rule->line);
+}
+
+}  // namespace
+
+void authenticate(ClientStream& stream, const Applicant& applicant) {
+    client_authentication_hook.call([&](const Applicant& who) { follow_rules(stream, who); }, applicant);
     write_auth(stream, AuthRequest::ok);
 }
 //! [authenticate]

@@ -13,6 +13,7 @@
 #include "connections/authentication.hpp"
 #include "connections/backend_interrupts.hpp"
 #include "connections/client_stream.hpp"
+#include "connections/connection_hooks.hpp"
 #include "connections/connection_settings.hpp"
 #include "connections/conversation.hpp"
 #include "connections/door.hpp"
@@ -108,6 +109,7 @@ int Backend::run() {
             start_.parts.hooks, start_.parts.notifications);
         served_ = true;
         session_observer()->entered(session);
+        session_start_hook.call([](Session&) {}, session);
         Conversation(stream_, session, start_.parts.courier).run();
         now_doing(Doing::ending);
         session.abandon();

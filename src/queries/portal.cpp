@@ -4,9 +4,14 @@
 
 #include "base/error.hpp"
 #include "base/interrupts.hpp"
+#include "base/log.hpp"
+#include "queries/query_hooks.hpp"
 #include "queries/session_impl.hpp"
 
 namespace forklore {
+
+Hook<void(Session&, Portal&)> executor_start_hook, executor_end_hook, process_utility_hook;
+Hook<std::int64_t(Session&, Portal&, std::int64_t)> executor_run_hook;
 
 namespace {
 
@@ -38,7 +43,20 @@ Datum decode(const Type& type, std::string_view bytes, bool binary, Arena& arena
 
 }  // namespace
 
+// Tells those who stepped in that a query is done with.
+void OurPortal::end() noexcept {
+    if (session == nullptr) return;
+    try {
+        executor_end_hook.call([](Session&, Portal&) {}, *session, *this);
+    } catch (const std::exception& error) {
+        log_line(sqlstate::internal_error, "the end of a query: {}", error.what());
+    }
+    session = nullptr;
+}
+
 void OurPortal::fail() noexcept {
+    if (state != State::failed) end();
+    session = nullptr;
     if (execution != nullptr) {
         execution->finish();
         static_cast<const QueryStatement&>(*runs).give_back(std::move(execution));
@@ -266,7 +284,8 @@ void Session::start(Portal& any) {
     if (portal.state != OurPortal::State::fresh) return;
     Running running(portal);
     portal.state = OurPortal::State::active;
-    if (portal.execution == nullptr) my.run_utility(portal);
+    if (portal.execution == nullptr)
+        process_utility_hook.call([&](Session&, Portal&) { my.run_utility(portal); }, *this, portal);
     running.finished = true;
     portal.running = false;
 }
@@ -280,12 +299,15 @@ Completion Session::execute(Portal& any, std::int64_t max_rows, RowReceiver& rec
     if (portal.execution != nullptr && !portal.opened) {
         my.block.note_query();
         portal.opened = true;
-        portal.execution->start(this);
+        executor_start_hook.call([&](Session&, Portal&) { portal.execution->start(this); }, *this, portal);
+        if (!executor_end_hook.empty()) portal.session = this;
     }
     std::int64_t count = 0;
     if (portal.state == OurPortal::State::active) {
         if (portal.store != nullptr && !portal.is_cursor) count = portal.read_store(max_rows, receiver);
-        else if (portal.execution != nullptr) count = portal.pull(max_rows, receiver);
+        else if (portal.execution != nullptr)
+            count = executor_run_hook.call([&](Session&, Portal&, std::int64_t most) { return portal.pull(most, receiver); }, *this,
+                                           portal, max_rows);
         else portal.state = OurPortal::State::done;
     }
     // As PostgreSQL, which notices the end only when it asks for a row too many.

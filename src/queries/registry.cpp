@@ -43,6 +43,7 @@ struct Registry::Impl {
     std::map<std::pair<std::string, std::string>, Relation*, std::less<>> relations_by_name;
 
     Oid next_oid = k_first_own_oid;
+    std::uint64_t generation = 0;
 
     // What is declared wrongly is a bug of the declaration: the server must not start with it.
     template <typename... Args>
@@ -78,7 +79,15 @@ const Function& Registry::add(Function function) {
     const Function& kept = *impl_->functions.emplace_back(std::make_unique<Function>(std::move(function)));
     impl_->functions_by_oid.emplace(kept.oid, &kept);
     namesakes.push_back(&kept);
+    ++impl_->generation;
     return kept;
+}
+
+void Registry::remove(const Function& function) {
+    std::erase(impl_->functions_by_name[function.name], &function);
+    impl_->functions_by_oid.erase(function.oid);
+    std::erase_if(impl_->functions, [&](const auto& owned) { return owned.get() == &function; });
+    ++impl_->generation;
 }
 
 void Registry::add(Operator op) {
@@ -105,7 +114,16 @@ void Registry::add(std::unique_ptr<Relation> view) {
     Relation& kept = *impl_->relations.emplace_back(std::move(view));
     if (!impl_->relations_by_name.emplace(std::pair(kept.schema(), kept.name()), &kept).second)
         Impl::refuse("relation {}.{} is declared twice", kept.schema(), kept.name());
+    ++impl_->generation;
 }
+
+void Registry::remove(const Relation& view) {
+    impl_->relations_by_name.erase(std::pair(view.schema(), view.name()));
+    std::erase_if(impl_->relations, [&](const auto& owned) { return owned.get() == &view; });
+    ++impl_->generation;
+}
+
+std::uint64_t Registry::generation() const { return impl_->generation; }
 
 const Type* Registry::find_type(Oid oid) const {
     const auto found = impl_->types_by_oid.find(oid);

@@ -1,8 +1,8 @@
 /// \file
 /// The registry of everything SQL can name: types, functions, aggregates, operators, casts, system views.
 ///
-/// A layer adds to it before the first fork, one declaration for each thing; every process inherits it, nobody changes
-/// it later. Analysis looks things up here by PostgreSQL's rules.
+/// A layer adds to it before the first fork, one declaration for each thing, and every process inherits it. Later only a module adds to it,
+/// for the process that loads it. Analysis looks things up here by PostgreSQL's rules.
 ///
 /// Counterpart in PostgreSQL: pg_type, pg_proc, pg_aggregate, pg_operator, pg_cast and their .dat files.
 #pragma once
@@ -162,7 +162,7 @@ struct Cast {
 /// OIDs that the registry gives out itself begin here.
 inline constexpr Oid k_first_own_oid = 9000;
 
-/// All of it. Filled before the first fork, constant afterwards.
+/// All of it.
 class Registry {
 public:
     Registry();
@@ -175,6 +175,14 @@ public:
     void add(Operator op);                       ///< \param op its function must be there already
     void add(Cast cast);                         ///< \param cast its types and function must be there already
     void add(std::unique_ptr<Relation> view);    ///< \param view a system view in its own schema
+
+    /// \name For what a module had added that could not be loaded after all
+    /// \{
+    void remove(const Function& function);       ///< \param function from add(); nothing that was analysed may know of it
+    void remove(const Relation& view);           ///< \param view that was added; nothing that was analysed may know of it
+    /// \}
+
+    std::uint64_t generation() const;            ///< a number that grows with every change: by it whoever keeps the result of a look-up sees that it is old
 
     const Type* find_type(Oid oid) const;                    ///< null when unknown \param oid which
     const Type& type(Oid oid) const;                         ///< throws Error XX000 `cache lookup failed for type n` \param oid which

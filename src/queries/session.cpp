@@ -119,14 +119,15 @@ std::string values_of(std::initializer_list<std::string_view> names) {
 // changes that the grammar, names or literals depend on. A statement that the client keeps has read its literals for
 // good; for it only names count.
 std::uint64_t Session::Impl::current_epoch() {
-    const std::uint64_t generation = settings().generation();
-    if (generation == seen_generation) return epoch;
+    const std::uint64_t generation = settings().generation(), known = registry().generation();
+    if (generation == seen_generation && known == seen_registry) return epoch;
     seen_generation = generation;
     std::string now = values_of({"search_path", "role"});
-    if (now != names_settings) {
+    if (now != names_settings || known != seen_registry) {
         names_settings = now;
         ++names_epoch;
     }
+    now += std::to_string(seen_registry = known);
     now += values_of({"standard_conforming_strings", "backslash_quote", "escape_string_warning", "DateStyle", "IntervalStyle", "TimeZone",
                       "extra_float_digits", "bytea_output"});
     if (now != analysis_settings) {

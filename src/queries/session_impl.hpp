@@ -158,9 +158,11 @@ public:
     bool held = false;                      ///< WITH HOLD: survives its transaction
     bool running = false;                   ///< being executed just now
     bool opened = false;                    ///< the execution has been started
+    Session* session = nullptr;             ///< who is told when the query is done with; null: nobody
     std::string tag;                        ///< command tag of a utility, if it is not the statement's
 
     void reset() noexcept;                  ///< gives everything back; the object may be used again
+    void end() noexcept;                    ///< says that it is done with, if anybody wants to know
     void fail() noexcept;                   ///< gives back what running needs: it can be found, but not be run any more
     void require_formats() const;           ///< throws 22023 for a result format that does not exist
     std::int64_t pull(std::int64_t max_rows, RowReceiver& receiver);        ///< rows of the execution \param max_rows 0: all \param receiver gets them \return how many
@@ -190,6 +192,7 @@ struct Session::Impl {
     std::size_t cached_bytes = 0;
     std::uint64_t epoch = 1;                 ///< grows when something changes that analysis depends on
     std::uint64_t seen_generation = 0;       ///< of the settings
+    std::uint64_t seen_registry = 0;         ///< the registry's generation
     std::string analysis_settings;           ///< what `epoch` stands for
     std::uint64_t names_epoch = 1;           ///< grows when names may mean something else; statements that are kept look at it
     std::string names_settings;              ///< what `names_epoch` stands for

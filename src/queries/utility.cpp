@@ -3,6 +3,7 @@
 
 #include "base/error.hpp"
 #include "base/settings.hpp"
+#include "queries/libraries.hpp"
 #include "queries/notifications.hpp"
 #include "queries/type_oids.hpp"
 
@@ -54,6 +55,7 @@ std::string_view command_tag(const ast::Node* node) {
         case Kind::listen: return "LISTEN";
         case Kind::unlisten: return "UNLISTEN";
         case Kind::notify: return "NOTIFY";
+        case Kind::load: return "LOAD";
         case Kind::unsupported: return as<Unsupported>(node).what;
         default: return "???";
     }
@@ -101,6 +103,9 @@ void UtilityStatement::describe(Session& session) {
         case ast::Kind::notify:
             if (session.impl().notifications == nullptr) refuse_unsupported(tag());
             break;
+        case ast::Kind::load:
+            if (libraries() == nullptr) refuse_unsupported(tag());
+            break;
         case ast::Kind::unsupported: refuse_unsupported(ast::as<ast::Unsupported>(n).what);
         default: break;
     }
@@ -125,6 +130,7 @@ void Session::Impl::run_utility(OurPortal& portal) {
         case ast::Kind::listen: notifications->listen(ast::as<ast::Listen>(node).channel); break;
         case ast::Kind::unlisten: run_unlisten(*notifications, ast::as<ast::Unlisten>(node)); break;
         case ast::Kind::notify: notifications->notify(ast::as<ast::Notify>(node).channel, ast::as<ast::Notify>(node).payload); break;
+        case ast::Kind::load: libraries()->load(ast::as<ast::Load>(node).file, identity.superuser); break;
         default: refuse_unsupported(statement.tag());
     }
 }

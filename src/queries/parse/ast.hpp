@@ -18,7 +18,7 @@ enum class Kind : std::uint8_t {
     name, row_expr, collate, grouping_set, grouping_call, set_to_default, list,
     target, sort_by, window_def, range_var, range_subselect, range_function, join, common_table,
     select, variable_set, variable_show, transaction, prepare, execute, deallocate, explain, declare_cursor, fetch,
-    close_portal, discard, listen, unlisten, notify, option, unsupported
+    close_portal, discard, listen, unlisten, notify, load, option, unsupported
 };
 
 /// Base of all nodes.
@@ -377,6 +377,8 @@ struct Notify : NodeOf<Kind::notify> {
     std::string_view channel;  ///< its name
     std::string_view payload;  ///< empty when there is none
 };
+/// LOAD.
+struct Load : NodeOf<Kind::load> { std::string_view file; /**< name of a library */ };
 /// `name value` in option lists.
 struct Option : NodeOf<Kind::option> {
     std::string_view option;  ///< name of the option

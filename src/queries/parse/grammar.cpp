@@ -419,6 +419,7 @@ private:
                 n->payload = text(m.text(FIELD(NotifyStmt, notify_stmt, payload)));
                 return n;
             }
+            case NODE(LOAD_STMT): return about(&Load::file, m.text(FIELD(LoadStmt, load_stmt, filename)));
             case NODE(DEF_ELEM): {
                 auto* n = make<Option>(m.int32(FIELD(DefElem, def_elem, location)));
                 n->option = text(m.text(FIELD(DefElem, def_elem, defname)));
@@ -630,7 +631,6 @@ private:
             case NODE(INSERT_STMT): return "INSERT";
             case NODE(UPDATE_STMT): return "UPDATE";
             case NODE(DELETE_STMT): return "DELETE";
-            case NODE(MERGE_STMT): return "MERGE";
             case NODE(COPY_STMT): return "COPY";
             case NODE(CREATE_STMT): return "CREATE TABLE";
             case NODE(CREATE_TABLE_AS_STMT):
@@ -676,8 +676,6 @@ private:
             case NODE(CHECK_POINT_STMT): return "CHECKPOINT";
             case NODE(CONSTRAINTS_SET_STMT): return "SET CONSTRAINTS";
             case NODE(REFRESH_MAT_VIEW_STMT): return "REFRESH MATERIALIZED VIEW";
-            case NODE(COMMENT_STMT): return "COMMENT";
-            case NODE(CLUSTER_STMT): return "CLUSTER";
             case NODE(LOCK_STMT): return "LOCK TABLE";
             case NODE(RANGE_TABLE_SAMPLE): return "TABLESAMPLE";
             case NODE(RANGE_TABLE_FUNC): return "XMLTABLE";
