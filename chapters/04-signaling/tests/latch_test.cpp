@@ -267,6 +267,7 @@ void bring_work() {
     latch_of(my_slot_number()).set();
 }
 
+//! [orders]
 // The way to wait that is right.
 void reset_check_wait(WaitSet& set) {
     while (work_is_there == 0) set.wait();
@@ -281,6 +282,7 @@ void check_reset_wait(WaitSet& set) {
         set.wait();
     }
 }
+//! [orders]
 
 // Takes its orders from a latch, but says too late that it sleeps, or not at all.
 struct Careless final : Sleeper {
