@@ -22,24 +22,24 @@ namespace {
 using namespace forklore;
 
 //! [remembered]
-/// What all share, and what this process remembers of it.
+// What all share, and what this process remembers of it.
 using Price = std::atomic<std::int64_t>;
 Price& shared_price() { return segment().find_or_create<Price>("price"); }
 std::optional<std::int64_t> remembered_price;
 
-/// Looks it up once.
+// Looks it up once.
 std::int64_t price() {
     if (!remembered_price) remembered_price = shared_price().load();
     return *remembered_price;
 }
 
-/// Changes it, and tells nobody.
+// Changes it, and tells nobody.
 Void change_price(std::int64_t to) {
     shared_price().store(to);
     return {};
 }
 
-/// Returns when everybody has forgotten what they knew.
+// Returns when everybody has forgotten what they knew.
 Void all_forget() {
     wait_for_global_barrier(raise_global_barrier());
     return {};
@@ -49,7 +49,7 @@ Void all_forget() {
 //! [deaf]
 const WaitEvent k_deaf = define_wait_event(WaitEventClass::extension, "Deaf");
 
-/// Absorbs nothing for a while, and nothing else interrupts it either.
+// Absorbs nothing for a while, and nothing else interrupts it either.
 Void be_deaf(double seconds) {
     const HoldInterrupts hold;
     interruptible_sleep(static_cast<std::int64_t>(seconds * 1e6), k_deaf);
@@ -58,7 +58,7 @@ Void be_deaf(double seconds) {
 //! [deaf]
 
 //! [lab-queue]
-/// The queue, as this session has it: one of its ends, or at first none.
+// The queue, as this session has it: one of its ends, or at first none.
 struct Queue {
     explicit Queue(DynamicSegment mapped) : segment(std::move(mapped)), ring(*static_cast<MessageRing*>(segment.address())) {}
     DynamicSegment segment;
@@ -69,7 +69,7 @@ struct Queue {
 };
 std::optional<Queue> mine;
 
-/// By what the others know it.
+// By what the others know it.
 std::atomic<DynamicHandle>& shared_handle() { return segment().find_or_create<std::atomic<DynamicHandle>>("queue"); }
 
 Queue& queue() {
@@ -79,7 +79,7 @@ Queue& queue() {
     return *mine;
 }
 
-/// Makes one with room for so many bytes. It lasts as long as somebody has it.
+// Makes one with room for so many bytes. It lasts as long as somebody has it.
 Void make_queue(std::int64_t bytes) {
     if (bytes < 1) throw Error(sqlstate::invalid_parameter_value, "a queue needs room for a byte");
     const std::size_t all = sizeof(MessageRing) + static_cast<std::size_t>(bytes);
@@ -90,7 +90,7 @@ Void make_queue(std::int64_t bytes) {
     return {};
 }
 
-/// Gives up this session's end of it.
+// Gives up this session's end of it.
 Void leave_queue() {
     mine.reset();
     return {};
@@ -107,7 +107,7 @@ std::string_view in_words(QueueOutcome outcome) {
     return "";
 }
 
-/// A statement that was cancelled may have sent a part of its message. The rest has to follow before anything else does.
+// A statement that was cancelled may have sent a part of its message. The rest has to follow before anything else does.
 std::string_view send(std::string_view text, QueueWait wait) {
     Queue& to = queue();
     if (!to.sender) to.sender.emplace(to.ring);
@@ -119,14 +119,14 @@ std::string_view send(std::string_view text, QueueWait wait) {
     return in_words(outcome);
 }
 
-/// Sends a message, and waits as long as there is no room.
+// Sends a message, and waits as long as there is no room.
 std::string_view send_message(std::string_view text) { return send(text, QueueWait::yes); }
-/// Sends it if there is room.
+// Sends it if there is room.
 std::string_view try_to_send(std::string_view text) { return send(text, QueueWait::no); }
 //! [lab-send]
 
 //! [lab-receive]
-/// Waits for a message. \return none when the sender is gone and has left nothing
+// Waits for a message: none when the sender is gone and has left nothing
 std::optional<std::string> receive_message() {
     Queue& from = queue();
     if (!from.receiver) from.receiver.emplace(from.ring);

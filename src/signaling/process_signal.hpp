@@ -1,8 +1,8 @@
 /// \file
 /// Process signals: telling another process one of many things, though there is one signal to tell it by.
 ///
-/// Unix has two signals for a program's own use, and a signal that arrives twice before it is looked at has arrived once. So there is one
-/// signal, SIGUSR1, which says: look. What there is to see stands in a word in shared memory that each process has, a bit for each
+/// The signal is SIGUSR1 (its sibling SIGUSR2 tells a child that the postmaster is dead). A signal that arrives twice before it is looked at has
+/// arrived once, so it only says: look. What there is to see stands in a word in shared memory that each process has, a bit for each
 /// reason. The handler raises the interrupt; the next check point takes the reasons and serves them, also in a session that is idle.
 ///
 /// The word carries its owner's pid, so that nobody is told what was meant for somebody who had the slot before.
