@@ -37,6 +37,8 @@ WaitEvent define_wait_event(WaitEventClass of, std::string_view name) {
     return make_wait_event(of, static_cast<std::uint32_t>(at - names.begin()));
 }
 
+std::span<const std::string_view> wait_event_names(WaitEventClass of) { return class_of(of).names; }
+
 void set_wait_event_namer(WaitEventClass of, std::string_view (*namer)(std::uint32_t)) { class_of(of).namer = namer; }
 
 std::string_view wait_event_type(WaitEvent event) {

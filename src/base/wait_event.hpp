@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace forklore {
@@ -40,6 +41,9 @@ inline constexpr WaitEvent k_not_waiting = 0;  ///< the word of a process that r
 /// \param of its class. \param name as pg_stat_activity.wait_event shows it; must live as long as the process.
 /// \return the event. The same name in the same class is the same event.
 WaitEvent define_wait_event(WaitEventClass of, std::string_view name);
+
+/// The names that have been given so far. \param of which class; none for one whose events a layer names itself
+std::span<const std::string_view> wait_event_names(WaitEventClass of);
 
 /// Lets a layer name the events of a class itself, where numbers are given out while the server runs.
 /// \param of the class. \param namer from an event's number within the class to its name.

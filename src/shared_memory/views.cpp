@@ -75,6 +75,16 @@ void fill_activity(EvalContext& context, ViewWriter& to) {
 }
 //! [fill-activity]
 
+//! [fill-wait-events]
+/// All that a process can be seen to wait for, except light-weight locks, whose names are their tranches'.
+void fill_wait_events(EvalContext&, ViewWriter& to) {
+    for (std::uint32_t of = 0; of < static_cast<std::uint32_t>(WaitEventClass::k_count); ++of) {
+        const auto kind = static_cast<WaitEventClass>(of);
+        for (const std::string_view name : wait_event_names(kind)) to.row(wait_event_type(make_wait_event(kind, 0)), name);
+    }
+}
+//! [fill-wait-events]
+
 //! [fill-allocations]
 void refuse_unless_superuser(EvalContext& context, const char* view) {
     if (!context.session->identity().superuser) throw Error(sqlstate::insufficient_privilege, "permission denied for view {}", view);
@@ -121,6 +131,7 @@ void register_shared_memory_sql(Registry& to) {
           {"wait_event_type", k_text}, {"wait_event", k_text}, {"state", k_text}, {"backend_xid", k_xid}, {"backend_xmin", k_xid},
           {"query_id", k_int8}, {"query", k_text}, {"backend_type", k_text}},
          fill_activity);
+    view("pg_wait_events", 0, {{"type", k_text}, {"name", k_text}}, fill_wait_events);
     view("pg_shmem_allocations", 12134, {{"name", k_text}, {"off", k_int8}, {"size", k_int8}, {"allocated_size", k_int8}}, fill_allocations);
     view("pg_dsm_allocations", 0, {{"handle", k_int8}, {"size", k_int8}, {"pids", k_int4_array}}, fill_dynamic);
     register_process_signals(to);
