@@ -107,6 +107,7 @@ int Backend::run() {
                  applicant_.address.is_local() ? "" : address_of(stream_.socket(), getsockname).host,
              .server_port = setting::port.value()},
             start_.parts.hooks, start_.parts.notifications);
+        setting::is_superuser.on_assign([&session](const bool& on) { session.set_superuser(on); });  // the role may be changed meanwhile
         served_ = true;
         session_observer()->entered(session);
         session_start_hook.call([](Session&) {}, session);

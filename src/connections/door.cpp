@@ -51,9 +51,16 @@ void attempt(const char* outcome, const std::function<void()>& part) {
 }  // namespace
 
 //! [current-role]
+namespace {
+void (*roles_watcher)(const timespec&) = nullptr;
+}
+
+void watch_roles(void (*watcher)(const timespec&)) { roles_watcher = watcher; }
+
 const Role* current_role(const std::string& name) {
     const timespec now = time_of_roles(), then = door().roles_changed;
     if (now.tv_sec != then.tv_sec || now.tv_nsec != then.tv_nsec) load_roles();
+    if (roles_watcher != nullptr) roles_watcher(door().roles_changed);
     return find_named(door().roles, name);
 }
 //! [current-role]

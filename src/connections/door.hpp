@@ -31,6 +31,10 @@ Door& door();
 /// read it, so that what `forklore role` does holds from the next connection on. \param name exact.
 const Role* current_role(const std::string& name);
 
+/// Lets a layer hear of it when a role has been looked up. \param watcher gets the time when the file had been written that was read last; null:
+/// nobody
+void watch_roles(void (*watcher)(const timespec& written));
+
 /// Reads all of it. Throws Error. \param data_directory where the files lie
 void open_door(const std::string& data_directory);
 

@@ -56,6 +56,7 @@ Session::~Session() {
 }
 
 const Identity& Session::identity() const { return impl_->identity; }
+void Session::set_superuser(bool on) { impl_->identity.superuser = on; }
 
 // ---------------------------------------------------------------- transactions
 

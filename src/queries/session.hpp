@@ -145,6 +145,7 @@ public:
     Session& operator=(const Session&) = delete;
 
     const Identity& identity() const;                ///< who and where
+    void set_superuser(bool on);                     ///< its role may do anything, or no longer \param on which
 
     // ---- statements
 

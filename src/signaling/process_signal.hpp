@@ -23,6 +23,7 @@ namespace forklore {
 enum class ProcessSignal : std::uint8_t {
     barrier,              ///< absorb the global barrier
     log_memory_contexts,  ///< write to the log what memory there is
+    catch_up,             ///< read what lies in the invalidation queue
     k_count
 };
 //! [reasons]

@@ -21,6 +21,8 @@ struct SignalPlace {
     std::atomic<std::uint64_t> absorbed{0};
     // Up to this generation, the slot's owners have ended. They or their undertakers write it.
     std::atomic<std::uint64_t> gone{0};
+    // So many messages of the invalidation queue have been read here. Its owner alone writes it.
+    std::atomic<std::uint64_t> heard{0};
     // One more than the slot that its owner counts on; 0: none. Its owner writes it, or its undertaker.
     std::atomic<std::int32_t> counts_on{0};
 };

@@ -2,12 +2,14 @@
 
 #include "shared_memory/process_table.hpp"
 #include "signaling/global_barrier.hpp"
+#include "signaling/invalidation_queue.hpp"
 #include "signaling/latch.hpp"
 #include "signaling/memory_report.hpp"
 #include "signaling/notify_settings.hpp"
 #include "signaling/notify_sql.hpp"
 #include "signaling/peer.hpp"
 #include "signaling/process_signal.hpp"
+#include "signaling/role_changes.hpp"
 #include "signaling/session_notifications.hpp"
 #include "signaling/signal_place.hpp"
 
@@ -30,6 +32,8 @@ public:
         detail::request_signal_places();
         detail::request_global_barrier();
         detail::request_peers();
+        detail::request_invalidations();
+        detail::request_role_changes();
         notify_queue().request();
         notify_channels().request();
     }
@@ -37,6 +41,8 @@ public:
         detail::create_signal_places();
         detail::create_global_barrier();
         detail::create_peers();
+        detail::create_invalidations();
+        detail::create_role_changes();
         notify_queue().create();
         notify_channels().create();
     }
@@ -45,8 +51,10 @@ public:
         attach_latch();
         attach_process_signals();
         detail::attach_global_barrier();
+        detail::attach_invalidations();
     }
     void join_session(SessionParts& parts) override {
+        parts.hooks.push_back(&role_changes());
         parts.hooks.push_back(&session_notifications());
         parts.notifications = &session_notifications();
         parts.courier = &session_notifications();

@@ -17,6 +17,7 @@
 #include "lwlocks/tranches.hpp"
 #include "lwlocks/waiters.hpp"
 #include "signaling/global_barrier.hpp"
+#include "signaling/invalidation_queue.hpp"
 #include "signaling/latch.hpp"
 #include "signaling/peer.hpp"
 #include "signaling/process_signal.hpp"
@@ -48,6 +49,7 @@ public:
             detail::request_signal_places();
             detail::request_global_barrier();
             detail::request_peers();
+            detail::request_invalidations();
             segment().request("Board", sizeof(Board));
             return true;
         }();
@@ -59,6 +61,7 @@ public:
         detail::create_signal_places();
         detail::create_global_barrier();
         detail::create_peers();
+        detail::create_invalidations();
         board_ = segment().find_or_create_array<Board>("Board", 1);
         sit_down(process_table().assign(ProcessKind::client_backend));
         process_table().born(my_slot_number(), ::getpid());
@@ -125,6 +128,7 @@ private:
         attach_latch();
         attach_process_signals();
         detail::attach_global_barrier();
+        detail::attach_invalidations();
     }
 
     Board* board_ = nullptr;
