@@ -75,23 +75,27 @@ bool fill_box(Box& box, SlotNumber count) {
 //! [fill-box]
 
 //! [look-into-box]
-// Copies of all bells in a box; none when this process may not have so many descriptors.
-std::vector<UniqueFd> look_into(const Box& box) {
+// Copies of all bells in a box; none when this process may not have so many descriptors, or has no memory for them.
+std::vector<UniqueFd> look_into(const Box& box) noexcept {
+    std::vector<UniqueFd> copies;
+    try {
+        copies.resize(k_in_a_box);
+    } catch (const std::bad_alloc&) {
+        return {};
+    }
     char nothing = 0;
     iovec byte{&nothing, 1};
     Control control{};
     msghdr message = message_of(byte, control, k_in_a_box);
     if (::recvmsg(box.socket.get(), &message, MSG_PEEK | MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0) return {};
-    std::vector<UniqueFd> copies;
-    if (const cmsghdr* const rights = CMSG_FIRSTHDR(&message)) {
-        copies.resize((rights->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-        for (std::size_t i = 0; i < copies.size(); ++i) {
-            int number;
-            std::memcpy(&number, CMSG_DATA(rights) + i * sizeof number, sizeof number);
-            copies[i].reset(number);
-        }
+    const cmsghdr* const rights = CMSG_FIRSTHDR(&message);
+    const std::size_t count = rights == nullptr ? 0 : (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+        int number;
+        std::memcpy(&number, CMSG_DATA(rights) + i * sizeof number, sizeof number);
+        copies[i].reset(number);
     }
-    if ((message.msg_flags & MSG_CTRUNC) != 0) copies.clear();
+    copies.resize((message.msg_flags & MSG_CTRUNC) != 0 ? 0 : count);  // to less: that needs no memory
     return copies;
 }
 

@@ -18,7 +18,7 @@ const WaitEvent k_global_barrier = define_wait_event(WaitEventClass::ipc, "ProcS
 struct BarrierHeader {
     using Shareable = void;
     std::atomic<BarrierGeneration> generation;  // of the last one raised
-    std::atomic<std::uint32_t> waiting;         // how many wait, or more: whoever was killed meanwhile is still counted
+    std::atomic<std::uint32_t> waiting;         // how many wait, or more
     ConditionVariable absorbed;                 // somebody has absorbed one, or is gone
 };
 BarrierHeader* header = nullptr;
@@ -38,6 +38,12 @@ void absorb() {
     for (void (*const action)() : actions) action();
     detail::signal_place(my_slot_number()).absorbed.store(raised, std::memory_order_seq_cst);
     tell_waiting();
+}
+
+// Ends what a process has begun by counting itself, if it has; an undertaker does it for the dead.
+void wait_no_longer(SlotNumber number) noexcept {
+    if (detail::signal_place(number).awaits_barrier.exchange(false, std::memory_order_relaxed))
+        header->waiting.fetch_sub(1, std::memory_order_relaxed);
 }
 
 bool waits_for(SlotNumber process, BarrierGeneration generation) {
@@ -60,8 +66,11 @@ BarrierGeneration raise_global_barrier() {
 void wait_for_global_barrier(BarrierGeneration generation) {
     serve_process_signals();
     struct Counted {
-        Counted() { header->waiting.fetch_add(1, std::memory_order_seq_cst); }
-        ~Counted() { header->waiting.fetch_sub(1, std::memory_order_relaxed); }
+        Counted() {
+            header->waiting.fetch_add(1, std::memory_order_seq_cst);
+            detail::signal_place(my_slot_number()).awaits_barrier.store(true, std::memory_order_relaxed);
+        }
+        ~Counted() { wait_no_longer(my_slot_number()); }
     } const counted;
     ConditionSleep sleep(header->absorbed);
     for (SlotNumber process = 0; process < slot_count(); ++process)
@@ -80,6 +89,7 @@ void detail::attach_global_barrier() {
 
 void detail::leave_global_barrier(SlotNumber slot) noexcept {
     detach_process_signals(slot);
+    wait_no_longer(slot);
     tell_waiting();
 }
 

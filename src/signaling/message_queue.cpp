@@ -43,7 +43,8 @@ MessageRing& MessageRing::create(void* memory, std::size_t bytes) {
 //! [ring-create]
 
 //! [end-attach]
-detail::QueueEnd::QueueEnd(MessageRing& ring, MessageRing::Side& mine, MessageRing::Side& other) : ring_(ring), mine_(mine), other_(other) {
+detail::QueueEnd::QueueEnd(MessageRing& ring, MessageRing::Side& mine, MessageRing::Side& other, const Peer& expected)
+    : ring_(ring), mine_(mine), other_(other), expected_(expected) {
     const Peer self = this_process();
     if (mine.generation.load(std::memory_order_relaxed) != 0)
         throw Error(sqlstate::object_not_in_prerequisite_state, "this end of the message queue has been attached before");
@@ -60,7 +61,7 @@ detail::QueueEnd::~QueueEnd() {
 
 Peer detail::QueueEnd::other_peer() const {
     const std::uint64_t generation = other_.generation.load(std::memory_order_seq_cst);
-    return generation == 0 ? Peer{} : Peer{other_.slot.load(std::memory_order_relaxed), generation};
+    return generation == 0 ? expected_ : Peer{other_.slot.load(std::memory_order_relaxed), generation};
 }
 
 bool detail::QueueEnd::other_is_gone() const {
@@ -93,7 +94,7 @@ QueueOutcome detail::QueueEnd::wait_until(Ready ready, QueueWait wait, WaitEvent
 //! [end-wait]
 
 //! [send]
-MessageSender::MessageSender(MessageRing& ring) : QueueEnd(ring, ring.sender, ring.receiver) {}
+MessageSender::MessageSender(MessageRing& ring, const Peer& expected) : QueueEnd(ring, ring.sender, ring.receiver, expected) {}
 
 // As much as there is room for.
 std::size_t MessageSender::put(std::string_view what) {
@@ -125,7 +126,7 @@ QueueOutcome MessageSender::send(std::string_view message, QueueWait wait) {
 //! [send]
 
 //! [receive]
-MessageReceiver::MessageReceiver(MessageRing& ring) : QueueEnd(ring, ring.receiver, ring.sender) {}
+MessageReceiver::MessageReceiver(MessageRing& ring, const Peer& expected) : QueueEnd(ring, ring.receiver, ring.sender, expected) {}
 
 // As much as there is.
 std::size_t MessageReceiver::take(char* to, std::size_t most) {

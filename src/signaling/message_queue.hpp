@@ -66,7 +66,7 @@ public:
     QueueEnd& operator=(const QueueEnd&) = delete;
 
 protected:
-    QueueEnd(MessageRing& ring, MessageRing::Side& mine, MessageRing::Side& other);
+    QueueEnd(MessageRing& ring, MessageRing::Side& mine, MessageRing::Side& other, const Peer& expected);
     ~QueueEnd();
     bool other_is_gone() const;
     void wake_other() const;
@@ -78,6 +78,7 @@ protected:
 
 private:
     Peer other_peer() const;
+    const Peer expected_;
     WaitSet wait_set_;
 };
 }  // namespace detail
@@ -87,8 +88,9 @@ private:
 /// The end that sends; detached when it goes.
 class MessageSender : detail::QueueEnd {
 public:
-    /// Throws Error 55000 when the ring has had a sender. \param ring stays mapped while this lives
-    explicit MessageSender(MessageRing& ring);
+    /// Throws Error 55000 when the ring has had a sender. \param ring stays mapped while this lives \param expected who will receive, if that
+    /// is known: then its end is noticed though it has never come
+    explicit MessageSender(MessageRing& ring, const Peer& expected = {});
     /// Sends a message. Throws what an interrupt throws. \param message any bytes. After would_block, and after an exception, a part of it may be on
     /// its way: the next call must bring the same message. \param wait for room
     /// \return done: all of it is in the ring
@@ -104,8 +106,9 @@ private:
 /// The end that receives; detached when it goes.
 class MessageReceiver : detail::QueueEnd {
 public:
-    /// Throws Error 55000 when the ring has had a receiver. \param ring stays mapped while this lives
-    explicit MessageReceiver(MessageRing& ring);
+    /// Throws Error 55000 when the ring has had a receiver. \param ring stays mapped while this lives \param expected who will send, if that is
+    /// known: then its end is noticed though it has never come
+    explicit MessageReceiver(MessageRing& ring, const Peer& expected = {});
     /// Receives a message. Throws what an interrupt throws, and std::bad_alloc when there is no memory for it: the next call goes on with the same
     /// message.
     /// \param message gets it when the outcome is done \param wait for one

@@ -128,15 +128,17 @@ void NotifyQueue::put(std::string_view bytes) {
     // first. That may fail, and so it comes before anything that others would notice; a part of these bytes may be among it.
     const QueuePosition resident = state_->resident.load(std::memory_order_relaxed);
     const QueuePosition now_resident = std::max(resident, end < ring_bytes() ? 0 : round_up(end - ring_bytes(), k_notify_page));
-    if (now_resident > resident) {
+    // A transaction that put much and then failed after all has left the ring's beginning behind the head: then these bytes belong into its files.
+    const QueuePosition first = std::min(resident, head / k_notify_page * k_notify_page);
+    if (now_resident > first) {
         advance_tail();
-        const QueuePosition needed = state_->tail / k_notify_page * k_notify_page;
-        for (QueuePosition page = std::max(resident, needed); page < now_resident; page += k_notify_page) spill(page, bytes);
+        const QueuePosition needed = state_->tail / k_notify_page * k_notify_page, last = std::min(now_resident, end);
+        for (QueuePosition page = std::max(first, needed); page < last; page += k_notify_page) spill(page, bytes);
         state_->resident.store(now_resident, std::memory_order_relaxed);
         // A reader that copies what is written below finds, when it looks at `resident` afterwards, what was stored above.
         std::atomic_thread_fence(std::memory_order_release);
     }
-    if (now_resident > head) bytes.remove_prefix(now_resident - head);
+    if (now_resident > head) bytes.remove_prefix(std::min<std::size_t>(now_resident - head, bytes.size()));
     copy_to_ring(std::max(head, now_resident), bytes);
 }
 
@@ -147,12 +149,14 @@ void NotifyQueue::publish(std::size_t bytes) noexcept {
 //! [queue-put]
 
 //! [queue-spill]
-/// Writes a page to its file. What lies behind the head comes from the bytes that are being put.
+// Writes a page to its file. What lies behind the head comes from the bytes that are being put, what lies before it from the ring, or it is in
+// the file already.
 void NotifyQueue::spill(QueuePosition page, std::string_view bytes) {
     std::array<char, k_notify_page> room;
     const QueuePosition head = state_->head.load(std::memory_order_relaxed);
     const std::size_t old = head <= page ? 0 : std::min<std::size_t>(head - page, room.size());
-    copy_from_ring(page, {room.data(), old});
+    const bool old_in_file = page < state_->resident.load(std::memory_order_relaxed);
+    if (!old_in_file) copy_from_ring(page, {room.data(), old});
     if (old < room.size()) bytes.substr(page + old - head).copy(room.data() + old, room.size() - old);
     const std::uint64_t segment = page / k_segment_bytes;
     const std::string name = file_of(segment);
@@ -160,7 +164,7 @@ void NotifyQueue::spill(QueuePosition page, std::string_view bytes) {
     if (!file) throw Error(code_for_errno(errno), "could not open file \"{}\": {}", name, errno_text(errno));
     if (!has_files()) state_->first_file.store(segment, std::memory_order_relaxed);
     state_->end_file.store(segment + 1, std::memory_order_relaxed);
-    for (std::size_t done = 0; done < room.size();) {
+    for (std::size_t done = old_in_file ? old : 0; done < room.size();) {
         const ssize_t wrote =
             sys::pwrite(file.get(), room.data() + done, room.size() - done, static_cast<off_t>(page % k_segment_bytes + done));
         if (wrote < 0 && errno == EINTR) continue;

@@ -23,6 +23,11 @@ constexpr std::uint64_t k_reasons = 0xffff'ffff;
 constexpr std::uint64_t bit_of(ProcessSignal reason) { return std::uint64_t{1} << static_cast<unsigned>(reason); }
 constexpr pid_t listener_of(std::uint64_t word) { return static_cast<pid_t>(word >> 32); }
 
+// The dead are still written in their word until they are buried, and by then their pid may be somebody else's, whom SIGUSR1 would kill.
+bool signal_listener(SlotNumber of, std::uint64_t word) noexcept {
+    return slot(of).pid.load(std::memory_order_acquire) == listener_of(word) && sys::kill(listener_of(word), SIGUSR1) == 0;
+}
+
 std::array<void (*)(), static_cast<std::size_t>(ProcessSignal::k_count)> handlers{};
 //! [reason-word]
 
@@ -36,7 +41,7 @@ bool tell(SlotNumber to, pid_t only, ProcessSignal reason) {
         if (listener == 0 || (only != 0 && listener != only)) return false;
     } while (!word.compare_exchange_weak(before, before | bit_of(reason), std::memory_order_acq_rel));
     // Even if the bit was there: whoever put it there may have been stopped here.
-    return sys::kill(listener_of(before), SIGUSR1) == 0;
+    return signal_listener(to, before);
 }
 //! [tell]
 
@@ -55,7 +60,7 @@ bool send_process_signal(pid_t pid, ProcessSignal reason) {
 void signal_all_again() noexcept {
     for (SlotNumber to = 0; to < slot_count(); ++to) {
         const std::uint64_t word = detail::signal_place(to).told.load(std::memory_order_acquire);
-        if (listener_of(word) != 0 && (word & k_reasons) != 0) sys::kill(listener_of(word), SIGUSR1);
+        if (listener_of(word) != 0 && (word & k_reasons) != 0) signal_listener(to, word);
     }
 }
 //! [send]

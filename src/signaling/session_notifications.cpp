@@ -111,16 +111,18 @@ void SessionNotifications::find_told() {
     const bool to_everything = notify_channels().anybody_listens_to_everything();
     std::size_t kept = 0;
     told_.clear();
+    std::unordered_map<ChannelNumber, std::size_t> places;  // in told_
     for (std::string_view left = messages; !left.empty();) {
         const std::string_view before = left;
         const std::optional<QueuedMessage> message = QueuedMessage::take(left);
         const std::size_t size = before.size() - left.size();
         const std::optional<ChannelNumber> number = notify_channels().find(database_, message->channel);
         if (!number && !to_everything) continue;
-        if (number && (told_.empty() || told_.back().number != *number)) told_.push_back({*number, 0, 0});
         if (number) {
-            ++told_.back().messages;
-            told_.back().bytes += message->payload.size();
+            const auto [place, is_new] = places.try_emplace(*number, told_.size());
+            Told& told = is_new ? told_.emplace_back(Told{*number, 0, 0}) : told_[place->second];
+            ++told.messages;
+            told.bytes += message->payload.size();
         }
         const auto at = static_cast<std::size_t>(before.data() - messages.data());
         if (at != kept) std::copy_n(messages.begin() + static_cast<std::ptrdiff_t>(at), size, messages.begin() + static_cast<std::ptrdiff_t>(kept));
@@ -141,6 +143,7 @@ void SessionNotifications::commit() noexcept {
     listening_.merge(joining_);
     NotifyListener& mine = queue.listener(slot_);
     if (!pending_.actions().empty()) {
+        mine.database = {};  // the slot's last owner may have been in one with a longer name
         database_.copy(mine.database.data(), mine.database.size() - 1);
         mine.channels.store(static_cast<std::uint32_t>(listening_.size()), std::memory_order_relaxed);
         mine.to_everything.store(without_number_ > 0, std::memory_order_relaxed);
@@ -157,12 +160,19 @@ void SessionNotifications::commit() noexcept {
     queue.lock().release();
     for (const SlotNumber listener : to_wake_) latch_of(listener).set();
     pending_.clear();
-    if (full)
+    if (full) warn(*full);
+}
+
+void SessionNotifications::warn(const NotifyQueue::Fullness& full) noexcept {
+    try {
         report({.severity = Severity::warning,
                 .code = sqlstate::warning,
-                .message = fmt::format("NOTIFY queue is {:.0f}% full", full->percent),
-                .detail = fmt::format("The server process with PID {} is among those with the oldest transactions.", full->pid),
+                .message = fmt::format("NOTIFY queue is {:.0f}% full", full.percent),
+                .detail = fmt::format("The server process with PID {} is among those with the oldest transactions.", full.pid),
                 .hint = "The NOTIFY queue cannot be emptied until that process ends its current transaction."});
+    } catch (const std::bad_alloc&) {
+        // There is always a next warning.
+    }
 }
 
 /// Notes for each listener of a channel that has been told something that it has something to read.
@@ -187,7 +197,10 @@ void SessionNotifications::concern_one(SlotNumber listener, QueuePosition from) 
     // The head has been moved before, and whoever sees what is stored here sees the head.
     while (!unread.compare_exchange_weak(now, now == k_nothing_to_read ? from : now | k_more_to_read, std::memory_order_release)) {
     }
-    if (now == k_nothing_to_read && listener != slot_) to_wake_.push_back(listener);
+    if (now != k_nothing_to_read || listener == slot_) return;
+    // One that reads in between is concerned once more. So there may be more of them than slots, and no room for that.
+    if (to_wake_.size() < to_wake_.capacity()) to_wake_.push_back(listener);
+    else latch_of(listener).set();
 }
 //! [session-commit]
 
@@ -205,17 +218,23 @@ void SessionNotifications::leave_channel(const std::string& channel, ChannelNumb
     if (number != k_everything || --without_number_ == 0) notify_channels().leave(database_, channel, number, slot_);
 }
 
-void stop_listening(SlotNumber slot) {
-    NotifyQueue& queue = notify_queue();
-    NotifyListener& listener = queue.listener(slot);
-    if (listener.channels.load(std::memory_order_relaxed) == 0) return;
-    const LWLockGuard guard(queue.lock(), LWLockMode::exclusive);
-    notify_channels().leave_all(slot);
+namespace {
+void leave_queue(NotifyListener& listener) noexcept {
     listener.channels.store(0, std::memory_order_relaxed);
     listener.to_everything.store(false, std::memory_order_relaxed);
     listener.delivered.store(0, std::memory_order_relaxed);
     listener.unread.store(k_nothing_to_read, std::memory_order_relaxed);
-    queue.advance_tail();
+    notify_queue().advance_tail();
+}
+}  // namespace
+
+// An undertaker does not know to what the dead listened, and looks at all channels.
+void stop_listening(SlotNumber slot) {
+    NotifyListener& listener = notify_queue().listener(slot);
+    if (listener.channels.load(std::memory_order_relaxed) == 0) return;
+    const LWLockGuard guard(notify_queue().lock(), LWLockMode::exclusive);
+    notify_channels().leave_all(slot);
+    leave_queue(listener);
 }
 
 void wake_listeners_again() noexcept {
@@ -224,8 +243,11 @@ void wake_listeners_again() noexcept {
 }
 
 void SessionNotifications::leave_all() noexcept {
-    if (slot_ != k_no_slot && !listening_.empty()) stop_listening(slot_);
+    if (slot_ == k_no_slot || listening_.empty()) return;
+    const LWLockGuard guard(notify_queue().lock(), LWLockMode::exclusive);
+    for (const auto& [channel, listening] : listening_) leave_channel(channel, listening.number);
     listening_.clear();
+    leave_queue(notify_queue().listener(slot_));
 }
 //! [session-abort]
 

@@ -25,6 +25,8 @@ struct SignalPlace {
     std::atomic<std::uint64_t> heard{0};
     // One more than the slot that its owner counts on; 0: none. Its owner writes it, or its undertaker.
     std::atomic<std::int32_t> counts_on{0};
+    // Whether its owner waits for a barrier. It writes it, or its undertaker.
+    std::atomic<bool> awaits_barrier{false};
 };
 
 // A slot's place. \param number less than slot_count()

@@ -331,6 +331,32 @@ TEST_CASE("a transaction may tell more than the ring holds") {
     CHECK(heard.back() == "c=last");
 }
 
+TEST_CASE("what was put and then taken back leaves nothing behind, though it went to disk") {
+    const bool as_long = GENERATE(false, true);
+    Server server;
+    Member a, notifier;
+    a.listen("c");
+    notifier.tell("c", "first");
+    for (int i = 0; i < 20; ++i) notifier.session.notify("c", page(i));
+    notifier.session.prepare();
+    notifier.session.abort();  // what another layer had to prepare failed
+    Heard expected{"c=first"};
+    const auto tell = [&](const std::string& payload) {
+        notifier.session.notify("c", payload);
+        expected.push_back("c=" + payload);
+    };
+    if (as_long)
+        for (int i = 100; i < 120; ++i) tell(page(i));
+    else tell("small");
+    CHECK(notifier.commit().empty());
+    for (int i = 200; i < 230; ++i) {  // one by one over the place where what is resident begins again
+        tell(page(i));
+        CHECK(notifier.commit().empty());
+    }
+    CHECK(a.hear() == expected);
+    CHECK(Server::files() == 0);
+}
+
 TEST_CASE("a full queue refuses a transaction as a whole, and warns before") {
     Server server;
     Member slow, notifier;
@@ -391,6 +417,21 @@ TEST_CASE("who finds no room for a channel listens to everything, and hears what
     CHECK_FALSE(notify_queue().listener(a.slot).to_everything);
     notifier.tell("c2", "z");
     CHECK(a.hear() == Heard{"c2=z"});
+}
+
+TEST_CASE("a slot's next owner in a database with a shorter name hears what is told there") {
+    Server server;
+    SlotNumber first = k_no_slot;
+    {
+        Member longer("postgres");
+        first = longer.slot;
+        longer.listen("c");
+    }
+    Member shorter("db"), notifier("db");
+    REQUIRE(shorter.slot == first);
+    for (std::size_t i = 0; i <= k_channels; ++i) shorter.listen("c" + std::to_string(i));
+    notifier.tell("c" + std::to_string(k_channels), "x");  // for which there was no room: who is woken is found by the database
+    CHECK(shorter.hear() == Heard{"c" + std::to_string(k_channels) + "=x"});
 }
 
 TEST_CASE("the dead hold nothing back, and their slot is free of them") {

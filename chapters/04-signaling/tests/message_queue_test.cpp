@@ -170,6 +170,50 @@ TEST_CASE("who waits for the other side to come is woken when it comes, and can 
     CHECK(crew.all_well());
 }
 
+TEST_CASE("who is expected and dies before it comes is noticed") {
+    const Watchdog watchdog;
+    Crew crew;
+    const SharedRing shared(10);
+    const DynamicHandle handle = shared.segment.handle();
+    const SlotNumber dying = crew.start([] {
+        for (;;) ::pause();
+    });
+    const Peer expected{dying, slot(dying).generation.load()};
+    const SlotNumber survivor = crew.start([=] {
+        const DynamicSegment mine = DynamicSegment::attach(handle);
+        MessageReceiver receiver(ring_in(mine), expected);
+        std::string message;
+        CHILD_CHECK(receiver.receive(message) == QueueOutcome::detached);
+    });
+    waits_for("MessageQueueReceive", survivor);
+    ::kill(crew.child(0).pid(), SIGKILL);
+    CHECK(crew.child(0).wait() == -SIGKILL);
+    Crew::leave(dying);
+    CHECK(crew.child(1).wait() == 0);
+}
+
+TEST_CASE("who was killed while it began to count on somebody does not keep others from being told") {
+    const Watchdog watchdog;
+    Crew crew;
+    const auto idle = [] {
+        for (;;) ::pause();
+    };
+    const SlotNumber dying = crew.start(idle), other = crew.start(idle);
+    detail::signal_place(dying).counts_on = other + 1;  // it had come as far as this, had it begun with this
+    Crew::leave(dying);
+    const Peer peer{other, slot(other).generation.load()};
+    const CountingOn counting(peer);
+    CHECK(!is_gone(peer));
+    latch_of(my_slot_number()).reset();
+    Crew::leave(other);
+    CHECK(is_gone(peer));
+    CHECK(latch_of(my_slot_number()).is_set());
+    for (std::size_t i = 0; i < 2; ++i) {
+        ::kill(crew.child(i).pid(), SIGKILL);
+        crew.child(i).wait();
+    }
+}
+
 TEST_CASE("a ring needs room") {
     alignas(64) char room[sizeof(MessageRing) + 1]{};
     CHECK_THROWS_AS(MessageRing::create(room, sizeof(MessageRing)), Error);
