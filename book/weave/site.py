@@ -148,19 +148,23 @@ class Site:
         kind = re.sub(r"forklore.*|_8.*", "", name) if name in self.names.compound_file else "header"
         crumbs = ['<a href="floors.html">The floors</a>']
         if path.startswith("src/") and kind != "namespace":
-            layer = path.split("/")[1]
-            crumbs.append(f'<a href="floors.html#floor-{layer}">{layer}</a>')
+            crumbs.append(self._folder(path))
             if kind != "header" and path in self.names.file_page:
                 crumbs.append(f'<a href="{self.names.file_page[path]}">{esc(path.split("/")[-1])}</a>')
         where = f'<p>Source: {self.blocks.source_link(path)}</p>' if path and kind != "namespace" else ""
         heading = f'<span class="kind">{kind}</span> <code>{esc(title)}</code>'
         self._write(name, title, f'<p class="eyebrow">{" › ".join(crumbs)}</p><h1>{heading}</h1>{where}{body}', kind="reference")
 
+    def _folder(self, path):
+        """The folder of a source, with a link to its floor if it is on one (modules are not)."""
+        folder = path.split("/")[1]
+        on_floor = any(floor.layer == folder for floor in self.book.floors)
+        return f'<a href="floors.html#floor-{folder}">{folder}</a>' if on_floor else esc(folder)
+
     def _source_page(self, path):
         crumbs = '<a href="floors.html">The floors</a>'
         if path.startswith("src/"):
-            layer = path.split("/")[1]
-            crumbs += f' › <a href="floors.html#floor-{layer}">{layer}</a>'
+            crumbs += f" › {self._folder(path)}"
         self._write(self.blocks.source_url(path), path, f'<p class="eyebrow">{crumbs}</p><h1><code>{esc(path)}</code></h1>'
                     + self.blocks.source_page(path), kind="source")
 
