@@ -104,6 +104,7 @@ struct Completion {
 /// Letter of ReadyForQuery.
 enum class TransactionStatus : char { idle = 'I', in_block = 'T', failed = 'E' };
 
+//! [transaction-hooks]
 /// What a layer does when transactions begin and end. The session has already decided that the step is legal. A transaction that
 /// commits does so in two steps: first everybody prepares, and whoever cannot go through with it throws; then it happens.
 class TransactionHooks {
@@ -117,6 +118,7 @@ public:
     virtual void release(int level) { (void)level; }              ///< subtransactions ≥ level end well \param level from 2
     virtual void rollback_to(int level) noexcept { (void)level; } ///< subtransactions ≥ level are undone \param level from 2
 };
+//! [transaction-hooks]
 
 /// All layers' hooks, lowest first. What lies highest is the last to begin and the first to end.
 class TransactionChain final : public TransactionHooks {

@@ -44,7 +44,7 @@ msghdr message_of(iovec& byte, Control& control, std::size_t descriptors) {
 //! [box]
 
 //! [fill-box]
-// Makes so many bells and leaves them in a new box. \return whether the kernel would.
+// Makes so many bells and leaves them in a new box; returns whether the kernel would.
 bool fill_box(Box& box, SlotNumber count) {
     std::vector<UniqueFd> bells;
     std::vector<int> numbers;

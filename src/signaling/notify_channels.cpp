@@ -44,7 +44,7 @@ NotifyChannels::Key NotifyChannels::key_of(std::string_view database, std::strin
     return key;
 }
 
-/// A number that nobody has; k_everything when there is none.
+// A number that nobody has; k_everything when there is none.
 ChannelNumber NotifyChannels::take_number() noexcept {
     if (numbers_->free > 0) return free_numbers_[--numbers_->free];
     return numbers_->used <= most_channels() ? numbers_->used++ : k_everything;
@@ -70,7 +70,7 @@ ChannelNumber NotifyChannels::join(std::string_view database, std::string_view c
 //! [channels-join]
 
 //! [channels-leave]
-/// \return whether it was the last listener
+// Takes a listener out; returns whether it was the channel's last one.
 bool NotifyChannels::clear(ChannelNumber number, SlotNumber slot) noexcept {
     std::uint64_t& word = listeners(number)[static_cast<std::size_t>(slot) / k_bits];
     const std::uint64_t bit = std::uint64_t{1} << (static_cast<std::size_t>(slot) % k_bits);

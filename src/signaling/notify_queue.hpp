@@ -3,7 +3,8 @@
 ///
 /// The queue is one long line of bytes, and a place in it is a number of bytes that only grows. Its newest part lies in a ring in shared
 /// memory. What is pushed out of the ring before everybody has read it goes to files in `pg_notify`, in pages; a file goes when nobody needs it
-/// any more. So a listener that keeps up never touches a file, and one that does not keep up costs only disk space.
+/// any more. So a listener that keeps up touches a file only when a single transaction has told more than the ring holds, and one that does not
+/// keep up costs only disk space.
 ///
 /// Writers take turns by a lock, and their turns are the order of commits. Readers take none: they copy and look afterwards whether what they
 /// copied was still there. So a listener holds nothing while it reads, and may be killed at any moment.
@@ -28,9 +29,8 @@ namespace forklore {
 //! [position]
 /// A place in the queue, in bytes since the server began. Messages begin at multiples of eight.
 using QueuePosition = std::uint64_t;
-inline constexpr QueuePosition k_nothing_to_read = 0;  ///< no message ever lies there
-/// Added to a listener's place: more has come since it last looked for the head.
-inline constexpr QueuePosition k_more_to_read = 1;
+inline constexpr QueuePosition k_nothing_to_read = 0;  ///< no message ever lies there: the first page is left out
+inline constexpr QueuePosition k_more_to_read = 1;  ///< added to a listener's place: more has come since it last looked for the head
 
 /// Bytes of a page: what is written to a file at once.
 inline constexpr std::size_t k_notify_page = 8192;

@@ -14,7 +14,7 @@ namespace forklore {
 namespace {
 
 //! [notify-functions]
-/// Not strict: a null is an empty text, as in PostgreSQL.
+// Not strict: a null is an empty text, as in PostgreSQL.
 Void pg_notify(std::optional<std::string_view> channel, std::optional<std::string_view> payload) {
     session_notifications().notify(channel.value_or(""), payload.value_or(""));
     return {};
@@ -35,7 +35,7 @@ std::unique_ptr<RowSource> pg_listening_channels(EvalContext&, const CallSite&, 
 //! [notify-views]
 std::int64_t read(const std::atomic<std::uint64_t>& count) { return static_cast<std::int64_t>(count.load(std::memory_order_relaxed)); }
 
-/// Channels that somebody listens to.
+// Channels that somebody listens to.
 void fill_channels(EvalContext&, ViewWriter& to) {
     notify_channels().for_each_channel([&](std::string_view database, std::string_view channel, const ChannelCounts& counts) {
         to.row(database, channel, static_cast<std::int32_t>(counts.listeners.load(std::memory_order_relaxed)), read(counts.sent),
@@ -43,7 +43,7 @@ void fill_channels(EvalContext&, ViewWriter& to) {
     });
 }
 
-/// Sessions that listen, and how many bytes of the queue they have still to read.
+// Sessions that listen, and how many bytes of the queue they have still to read.
 void fill_listeners(EvalContext&, ViewWriter& to) {
     const LWLockGuard guard(notify_queue().lock(), LWLockMode::shared);
     const QueuePosition head = notify_queue().head();

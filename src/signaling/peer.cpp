@@ -32,8 +32,7 @@ Peer this_process() {
 }
 
 // Whoever counts on somebody writes that first and looks then; whoever is gone writes that first and looks for those who count on him then. One
-// of the two sees the other, since `gone` and the count are changed and read in one order for all. Who sees the count sees also for whom: that was
-// written before it.
+// of the two sees the other, since these steps are in one order for all.
 bool is_gone(const Peer& peer) { return detail::signal_place(peer.slot).gone.load(std::memory_order_seq_cst) >= peer.generation; }
 
 CountingOn::CountingOn(const Peer& peer) noexcept {

@@ -10,7 +10,7 @@ namespace {
 constexpr std::size_t k_room_kept = 64 * 1024;  // bytes: what an idle session keeps of a large transaction's
 }
 
-/// A message's bytes begin with their number.
+// A message's bytes begin with their number.
 std::string_view PendingNotifications::Bytes::at(std::size_t offset) const {
     std::uint32_t size;
     std::memcpy(&size, in->data() + offset, sizeof size);

@@ -60,7 +60,7 @@ void SessionNotifications::rollback_to(int level) noexcept { pending_.rollback_t
 //! [session-wishes]
 
 //! [session-prepare]
-/// What the LISTENs and UNLISTENs of the transaction come to.
+// What the LISTENs and UNLISTENs of the transaction come to.
 void SessionNotifications::resolve_actions() {
     using Kind = PendingNotifications::Action::Kind;
     joining_.clear();
@@ -105,7 +105,7 @@ void SessionNotifications::join_channels() noexcept {
     }
 }
 
-/// Finds out which channels the messages are for. What nobody listens to is not put into the queue at all.
+// Finds out which channels the messages are for. What nobody listens to is not put into the queue at all.
 void SessionNotifications::find_told() {
     std::string& messages = pending_.messages();
     const bool to_everything = notify_channels().anybody_listens_to_everything();
@@ -175,7 +175,7 @@ void SessionNotifications::warn(const NotifyQueue::Fullness& full) noexcept {
     }
 }
 
-/// Notes for each listener of a channel that has been told something that it has something to read.
+// Notes for each listener of a channel that has been told something that it has something to read.
 void SessionNotifications::concern(QueuePosition from) noexcept {
     NotifyChannels& channels = notify_channels();
     for (const Told& told : told_) {
@@ -190,7 +190,8 @@ void SessionNotifications::concern(QueuePosition from) noexcept {
     });
 }
 
-/// Who has not read everything has been woken before: it is told that there is more, and looks once more before it sleeps.
+// Who has not read everything has been woken before: it is told that there is more, and looks once more before it sleeps. The notifier does not
+// wake itself: it delivers before it says that it is ready.
 void SessionNotifications::concern_one(SlotNumber listener, QueuePosition from) noexcept {
     std::atomic<QueuePosition>& unread = notify_queue().listener(listener).unread;
     QueuePosition now = unread.load(std::memory_order_relaxed);
@@ -214,7 +215,7 @@ void SessionNotifications::abort() noexcept {
 }
 
 void SessionNotifications::leave_channel(const std::string& channel, ChannelNumber number) noexcept {
-    // One bit stands for all channels that did not fit.
+    // One bit stands for all channels that did not fit: the last of them takes it along.
     if (number != k_everything || --without_number_ == 0) notify_channels().leave(database_, channel, number, slot_);
 }
 
@@ -270,7 +271,7 @@ bool SessionNotifications::deliver(ClientStream& stream) {
     return more;
 }
 
-/// \return the place that is noted as unread then
+// Reads and sends; returns the place that is noted as unread then.
 QueuePosition SessionNotifications::deliver_up_to(QueuePosition stop, QueuePosition noted, ClientStream& stream) {
     std::atomic<QueuePosition>& unread = notify_queue().listener(slot_).unread;
     // A writer that moves the head and does not say so until its messages have been read here notes their place once more.
