@@ -42,7 +42,7 @@ def main():
                              'rows': [[name, *(f'{value:.1f}' for value in cost[key])] for key, name in (('latch', 'latch'), ('futex', 'futex'))]},
               'cancel': {'caption': 'Milliseconds from a SIGINT to its effect, in each wait.',
                          'columns': ['wait event', 'median', 'slowest'], 'rows': cancels}}
-    result = {'title': 'Waking', 'command': 'python3 tests/bench/latch.py',
+    result = {'title': 'Waking', 'command': './dev bench --latch',
               'machine': f'{os.cpu_count()} processors, Linux {os.uname().release.split("-")[0]}, shared with other work',
               'date': datetime.date.today().isoformat(), 'figures': figures, 'tables': tables}
     os.makedirs(os.path.dirname(options.output), exist_ok=True)
