@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -89,14 +91,15 @@ public:
         if (pid_ == 0) {
             words.read_end.reset();
             leave_the_test();
-            int status = 0;
+            // Where nothing may be thrown, what is thrown ends the child at once, with its words all the same.
+            words_to_ = words.write_end.get();
+            std::set_terminate([] { tell_and_end(std::current_exception()); });
             try {
                 work();
-            } catch (const std::exception& error) {
-                const std::string text = error.what();
-                status = ::write(words.write_end.get(), text.data(), text.size()) < 0 ? 2 : 1;
+            } catch (...) {
+                tell_and_end(std::current_exception());
             }
-            ::_exit(status);
+            ::_exit(0);
         }
         words_ = std::move(words.read_end);
     }
@@ -131,6 +134,19 @@ public:
     }
 
 private:
+    [[noreturn]] static void tell_and_end(const std::exception_ptr& thrown) {
+        try {
+            if (!thrown) ::abort();
+            std::rethrow_exception(thrown);
+        } catch (const std::exception& error) {
+            const std::string text = error.what();
+            ::_exit(::write(words_to_, text.data(), text.size()) < 0 ? 2 : 1);
+        } catch (...) {
+            ::abort();
+        }
+    }
+
+    static inline int words_to_ = -1;  // in the child
     pid_t pid_ = -1;
     UniqueFd words_;
 };

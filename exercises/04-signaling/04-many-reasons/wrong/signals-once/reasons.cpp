@@ -1,0 +1,30 @@
+// The signal has been sent by who has set the bit.
+#include "reasons.hpp"
+
+#include <bit>
+#include <exception>
+
+namespace forklore::exercise {
+
+bool tell(Ear& ear, pid_t whom, Reason reason) {
+    std::uint64_t before = ear.told.load();
+    do {
+        if (listener_of(before) != whom) return false;
+    } while (!ear.told.compare_exchange(before, before | bit_of(reason)));
+    if ((before & bit_of(reason)) == 0) send_signal(whom);
+    return true;
+}
+
+void serve(Ear& ear, const Handlers& handlers) {
+    // All at once, and the pid stays. What is told from now on is for the next time.
+    std::uint64_t reasons = ear.told.fetch_and(~k_reasons) & k_reasons;
+    for (; reasons != 0; reasons &= reasons - 1) {
+        try {
+            handlers[static_cast<std::size_t>(std::countr_zero(reasons))]();
+        } catch (const std::exception&) {
+            // The server would write it to its log. The others are served all the same.
+        }
+    }
+}
+
+}  // namespace forklore::exercise
