@@ -30,7 +30,7 @@ namespace forklore {
 /// A place in the queue, in bytes since the server began. Messages begin at multiples of eight.
 using QueuePosition = std::uint64_t;
 inline constexpr QueuePosition k_nothing_to_read = 0;  ///< no message ever lies there: the first page is left out
-inline constexpr QueuePosition k_more_to_read = 1;  ///< added to a listener's place: more has come since it last looked for the head
+inline constexpr QueuePosition k_more_to_read = 1;  ///< added to a place: more has come
 
 /// Bytes of a page: what is written to a file at once.
 inline constexpr std::size_t k_notify_page = 8192;
