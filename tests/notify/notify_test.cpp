@@ -115,13 +115,14 @@ public:
     std::string listen(std::string_view channel) { return session.listen(channel), commit(); }
     std::string tell(std::string_view channel, std::string_view payload) { return session.notify(channel, payload), commit(); }
 
-    // What its client is sent now: "channel=payload" for each message.
-    std::vector<std::string> hear() {
+    // What its client is sent now: "channel=payload" for each message. \param reads whether its client reads already
+    std::vector<std::string> hear(bool (*reads)() = [] { return true; }) {
         std::vector<std::string> heard;
         std::string bytes;
         const std::string end("Z\0\0\0\4", 5);
         std::thread client([&] {  // there may be more than the socket holds
             char room[65536];
+            while (!reads()) short_sleep();
             while (!bytes.ends_with(end)) bytes.append(room, static_cast<std::size_t>(::recv(client_.get(), room, sizeof room, 0)));
         });
         while (session.deliver(*stream)) {
@@ -480,6 +481,28 @@ TEST_CASE("who is killed before it has woken all whom it told has an undertaker 
     CHECK_FALSE(latch_of(idle.slot).is_set());
     for (Member* each : {&first, &second}) CHECK(each->hear() == std::vector<std::string>{"c=news"});
     CHECK(notifier.tell("c", "more").empty());  // the lock is free
+}
+
+TEST_CASE("what is told while a listener is reading is not passed by") {
+    const Watchdog watchdog;
+    Server server;
+    static Member* teller = nullptr;
+    static std::atomic<bool> told_more = false;
+    Member reader, notifier;
+    teller = &notifier;
+    told_more = false;
+    reader.listen("c");
+    // More than a socket holds. When it is full the reader waits, at a check point, and there the rest is told: after it has looked for the head.
+    constexpr int k_before = 50;
+    for (int i = 0; i < k_before; ++i) notifier.tell("c", page(i));
+    set_interrupt_handler([] {
+        if (!std::exchange(told_more, true)) teller->tell("c", "more");
+    });
+    raise_interrupt();
+    const Heard heard = reader.hear([] { return told_more.load(); });
+    set_interrupt_handler(nullptr);
+    REQUIRE(heard.size() == k_before + 1);
+    CHECK(heard.back() == "c=more");
 }
 
 TEST_CASE("channels are counted") {
