@@ -181,7 +181,9 @@ TEST_CASE("who is not concerned is not woken, and holds nothing back") {
     CHECK_FALSE(latch_of(elsewhere.slot).is_set());
     CHECK(a.hear().size() == 1);
     CHECK(server.usage() == 0.0);
+    const QueuePosition head = notify_queue().head();
     notifier.tell("three", "nobody listens");
+    CHECK(notify_queue().head() == head);
     CHECK(notify_queue().listener(a.slot).unread.load() == k_nothing_to_read);
 }
 
@@ -200,9 +202,10 @@ TEST_CASE("what is told twice in a transaction is told once, and what a savepoin
     s.notify("c", "5");
     s.release(2);
     s.notify("c", ""), s.notify("c", "5"), s.notify("c", "3");
+    s.savepoint(2), s.notify("c", "6"), s.rollback_to(2), s.notify("c", "6");
     CHECK(a.hear().empty());
     CHECK(a.commit().empty());
-    CHECK(a.hear() == Heard{"c=1", "c=2", "c=4", "c=5", "c=", "c=3"});
+    CHECK(a.hear() == Heard{"c=1", "c=2", "c=4", "c=5", "c=", "c=3", "c=6"});
     s.notify("c", "1");
     s.abort();
     a.commit();
@@ -496,7 +499,7 @@ TEST_CASE("what is told while a listener is reading is not passed by") {
     constexpr int k_before = 50;
     for (int i = 0; i < k_before; ++i) notifier.tell("c", page(i));
     set_interrupt_handler([] {
-        if (!std::exchange(told_more, true)) teller->tell("c", "more");
+        if (!told_more.exchange(true)) teller->tell("c", "more");
     });
     raise_interrupt();
     const Heard heard = reader.hear([] { return told_more.load(); });

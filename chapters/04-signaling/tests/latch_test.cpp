@@ -63,6 +63,19 @@ TEST_CASE("a wait that has something to read keeps the latch for the next") {
     CHECK(set.wait().size() == 1);
 }
 
+TEST_CASE("to take an announced sleep back is not to forget what was set") {
+    Crew crew;
+    Latch& mine = latch_of(my_slot_number());
+    mine.reset();
+    CHECK(mine.fall_asleep());
+    CHECK(mine.set_own());
+    mine.awake();
+    CHECK(mine.is_set());
+    CHECK_FALSE(mine.set_own());  // nobody sleeps any more
+    CHECK_FALSE(mine.fall_asleep());
+    CHECK_FALSE(mine.is_set());
+}
+
 TEST_CASE("a process is woken out of its sleep by another") {
     const Watchdog watchdog;
     Crew crew;

@@ -2,6 +2,7 @@
 #include "signaling/process_signal.hpp"
 
 #include <linux/seccomp.h>
+#include <sys/syscall.h>
 
 #include <random>
 
@@ -135,6 +136,7 @@ TEST_CASE("who is killed between telling somebody and the signal has an undertak
     CHECK(in_child([&] {
               CHILD_CHECK(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) == 0);  // the next system call kills
               send_process_signal_to_slot(other, ProcessSignal::log_memory_contexts);
+              ::syscall(SYS_exit, 0);
           }) == -SIGKILL);
     signal_all_again();
     Crew::until(counters[1], 1);
