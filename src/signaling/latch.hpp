@@ -12,7 +12,7 @@
 /// \endcode
 /// Reset, check, wait: what is set after the reset and before the check is found by the check, and what is set after the check ends the
 /// wait. Who checks first and resets then throws a wake-up away; who sleeps without having announced it is taken for somebody who need
-/// not be woken.
+/// not be woken. A process has one latch, and each of its waits resets it: after anything that may have waited, check again.
 ///
 /// Counterpart in PostgreSQL: latch.c (SetLatch, ResetLatch), where a latch is two flags with barriers between them.
 #pragma once
