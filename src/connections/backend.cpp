@@ -27,6 +27,20 @@
 
 namespace forklore {
 
+//! [last-report]
+Report last_report(const std::exception& error) {
+    Report last;
+    if (const auto* known = dynamic_cast<const Error*>(&error))
+        last = known->report();
+    else if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
+        last.code = sqlstate::out_of_memory, last.message = "out of memory";
+    else
+        last.message = fmt::format("unexpected exception: {}", error.what());
+    last.severity = Severity::fatal;
+    return last;
+}
+//! [last-report]
+
 namespace {
 
 //! [client-address]
@@ -49,21 +63,6 @@ ClientAddress address_of(int socket, int (*ask)(int, sockaddr*, socklen_t*)) {
     return address;
 }
 //! [client-address]
-
-//! [last-report]
-/// What is said of an exception that ends the process.
-Report last_report(const std::exception& error) {
-    Report last;
-    if (const auto* known = dynamic_cast<const Error*>(&error))
-        last = known->report();
-    else if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
-        last.code = sqlstate::out_of_memory, last.message = "out of memory";
-    else
-        last.message = fmt::format("unexpected exception: {}", error.what());
-    last.severity = Severity::fatal;
-    return last;
-}
-//! [last-report]
 
 //! [backend-class]
 /// The steps of a backend's life; each needs what the one before it found out.

@@ -6,8 +6,10 @@
 
 #include <sys/types.h>
 
+#include <exception>
 #include <string>
 
+#include "base/error.hpp"
 #include "base/unique_fd.hpp"
 #include "connections/registrar.hpp"
 #include "connections/session_parts.hpp"
@@ -23,6 +25,9 @@ struct BackendStart {
     std::string data_directory;  ///< where the server lives
     const char* refusal = nullptr;  ///< what the client will be told, and let go; null: it may stay
 };
+
+/// What is said of an exception that ends a process. \param error caught
+Report last_report(const std::exception& error);
 
 /// Serves the client. \param start taken over \return the process's exit status: 0 after a goodbye, 1 after a
 /// fatal error

@@ -4,6 +4,8 @@
 
 #include <cerrno>
 #include <csignal>
+#include <string>
+#include <utility>
 
 #include "base/interrupts.hpp"
 #include "connections/child_process.hpp"
@@ -20,7 +22,8 @@ namespace {
 
 volatile std::sig_atomic_t cancel_requested, end_requested, quit_requested, reload_requested, postmaster_died;
 Doing doing;
-ClientStream* client;
+ClientStream* client;  // null: there is none
+std::string subject = "connection";
 const Registrar* registrar;
 
 void note_signal(int signal) {
@@ -41,6 +44,7 @@ void note_signal(int signal) {
 /// SIGQUIT: no clean-up, no log line; a word to the client if it is one already and its socket takes it at
 /// once.
 [[noreturn]] void quit_now() {
+    if (client == nullptr) _exit(k_quickly_exited);
     Report last{.severity = Severity::warning,
                 .code = sqlstate::admin_shutdown,
                 .message = "terminating connection due to immediate shutdown command"};
@@ -62,9 +66,9 @@ void note_signal(int signal) {
 /// Reasons to end the session, worst first.
 void throw_if_ending() {
     if (postmaster_died)
-        throw Fatal(sqlstate::admin_shutdown, "terminating connection due to unexpected postmaster exit");
+        throw Fatal(sqlstate::admin_shutdown, "terminating {} due to unexpected postmaster exit", subject);
     if (end_requested)
-        throw Fatal(sqlstate::admin_shutdown, "terminating connection due to administrator command");
+        throw Fatal(sqlstate::admin_shutdown, "terminating {} due to administrator command", subject);
     if (take_timeout(Timeout::authentication))
         throw Fatal(sqlstate::query_canceled, "canceling authentication due to timeout");
     if (take_timeout(Timeout::idle_in_transaction))
@@ -99,8 +103,9 @@ void process_interrupts() {
 //! [process-interrupts]
 
 //! [start-backend-interrupts]
-void start_backend_interrupts(ClientStream& stream, const Registrar& keeper) {
-    client = &stream;
+namespace {
+void start(ClientStream* stream, const Registrar& keeper) {
+    client = stream;
     registrar = &keeper;
     doing = Doing::starting_up;
     start_timeouts();
@@ -111,6 +116,14 @@ void start_backend_interrupts(ClientStream& stream, const Registrar& keeper) {
     for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP, k_postmaster_death_signal})
         handle_signal(signal, note_signal);
     hold_signals(false);  // held since before the fork
+}
+}  // namespace
+
+void start_backend_interrupts(ClientStream& stream, const Registrar& keeper) { start(&stream, keeper); }
+
+void start_own_interrupts(std::string what, const Registrar& keeper) {
+    subject = std::move(what);
+    start(nullptr, keeper);
 }
 
 void now_doing(Doing what) { doing = what; }

@@ -1,5 +1,7 @@
 #include "connections/children.hpp"
 
+#include <utility>
+
 #include "base/syscalls.hpp"
 
 namespace forklore {
@@ -9,13 +11,13 @@ void Children::add(Child child) {
     child.number = next_number_++;
     clients_ += child.kind == ProcessKind::client_backend;
     registered_ += child.registered;
-    table_[child.pid] = child;
+    table_[child.pid] = std::move(child);
 }
 
 std::optional<Child> Children::remove(pid_t pid) {
     const auto at = table_.find(pid);
     if (at == table_.end()) return {};
-    const Child child = at->second;
+    Child child = std::move(at->second);
     clients_ -= child.kind == ProcessKind::client_backend;
     registered_ -= child.registered;
     table_.erase(at);

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <unordered_map>
 
 #include "connections/registrar.hpp"
@@ -21,6 +22,7 @@ struct Child {
     ProcessKind kind = ProcessKind::client_backend;  ///< what for
     bool registered = true;      ///< takes part in what the processes share; otherwise it only tells its client to go
     bool dismissed = false;      ///< half-open and told to go
+    std::string name = {};       ///< for the log; empty: a server process like others
     std::int32_t buries = k_no_place;  ///< an undertaker: whom, by the place in the register
     std::uint64_t number = 0;    ///< counts up: a lower one is older
 };
@@ -34,6 +36,7 @@ public:
     std::size_t clients() const { return clients_; }        ///< children that serve a client, or will
     std::size_t registered() const { return registered_; }  ///< children that share something
     bool empty() const { return table_.empty(); }           ///< no child left
+    bool contains(pid_t pid) const { return table_.contains(pid); }  ///< whether it lives, or has not been reaped \param pid any
     void signal_all(int signal);                            ///< kill(2) to each \param signal which
 
 private:

@@ -87,7 +87,14 @@ void Conversation::ready_for_query() {
 
 //! [bring-news]
 bool Conversation::bring_news() {
-    return courier_ != nullptr && !session_.in_transaction() && courier_->deliver(stream_);
+    return courier_ != nullptr && !session_.in_transaction() && courier_->deliver(*this);
+}
+
+void Conversation::take(std::int32_t from, std::string_view channel, std::string_view payload) {
+    MessageWriter message(stream_.out(), 'A');
+    message->put(from);
+    message->put_cstring(to_client_encoding(channel, current_client_encoding(), room_));
+    message->put_cstring(to_client_encoding(payload, current_client_encoding(), room_));
 }
 //! [bring-news]
 

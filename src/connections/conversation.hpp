@@ -25,12 +25,12 @@
 namespace forklore {
 
 /// One session's conversation. Belongs to the backend.
-class Conversation {
+class Conversation : private NewsSink {
 public:
     /// \param stream to the client \param session does the work \param courier brings news; null: there are none. All must
     /// outlive this
     Conversation(ClientStream& stream, Session& session, Courier* courier = nullptr);
-    ~Conversation() { stream_.before_waiting({}); }
+    ~Conversation() override { stream_.before_waiting({}); }
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
 
@@ -45,6 +45,8 @@ private:
     void name_statement(std::string& room) const;
     void ready_for_query();
     bool bring_news();
+    void take(std::int32_t from, std::string_view channel, std::string_view payload) override;
+    void pass_on() override { stream_.flush_if_large(); }
     void begin_work(std::string_view text);
     void end_work();
     std::string_view take_text(ByteReader& reader, std::string& room);

@@ -12,7 +12,7 @@
 namespace forklore {
 
 //! [gatekeeper-births]
-void Gatekeeper::expect(ProcessKind) {
+void Gatekeeper::expect(ProcessKind, std::string_view) {
     next_gate_ = {};
     next_key_ = make_cancel_key();
     Gate gate = make_gate();

@@ -19,7 +19,7 @@ public:
     /// \param waiting the event loop's; must outlive this
     explicit Gatekeeper(WaitSet& waiting) : waiting_(waiting) {}
 
-    void expect(ProcessKind kind) override;
+    void expect(ProcessKind kind, std::string_view type = {}) override;
     void born(pid_t child) override;
     void unborn() noexcept override;
     bool handle(int fd) override;

@@ -28,7 +28,7 @@ const WaitEvent k_postmaster_main = define_wait_event(WaitEventClass::activity, 
 //! [postmaster-limits]
 
 //! [postmaster-signals]
-volatile std::sig_atomic_t got_sighup, got_sigchld, got_sigterm, got_sigint, got_sigquit;
+volatile std::sig_atomic_t got_sighup, got_sigchld, got_sigterm, got_sigint, got_sigquit, got_sigusr1;
 
 // A handler may interrupt the program anywhere, also inside malloc. It sets a flag and wakes the event loop.
 void note_signal(int signal) {
@@ -37,6 +37,7 @@ void note_signal(int signal) {
      : signal == SIGCHLD ? got_sigchld
      : signal == SIGTERM ? got_sigterm
      : signal == SIGINT  ? got_sigint
+     : signal == SIGUSR1 ? got_sigusr1
                          : got_sigquit) = 1;
     raise_interrupt();
     errno = saved;
@@ -57,9 +58,8 @@ Postmaster::Postmaster(const Subsystems& layers, std::string data_directory,
       gatekeeper_(wait_set_),
       registrar_(choose_registrar()) {
     for (const auto& layer : layers_) layer->create_shared();
-    for (const int signal : {SIGHUP, SIGCHLD, SIGTERM, SIGINT, SIGQUIT}) handle_signal(signal, note_signal);
-    for (const int signal : {SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU})
-        handle_signal(signal, SIG_IGN);
+    for (const int signal : {SIGHUP, SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGUSR1}) handle_signal(signal, note_signal);
+    for (const int signal : {SIGPIPE, SIGALRM, SIGUSR2, SIGTTIN, SIGTTOU}) handle_signal(signal, SIG_IGN);
     for (const ListeningSocket& socket : sockets_) wait_set_.add(socket.fd.get(), k_readable);
     hold_signals(false);
 }
@@ -76,11 +76,13 @@ Registrar& Postmaster::choose_registrar() {
 bool Postmaster::finished() const { return state_ != ServerState::running && children_.empty(); }
 
 int Postmaster::run(int ready_fd) {
+    begin_serving();
     announce(ready_fd);
     while (!finished()) {
         try {
             handle_signals();
             if (condemned_ && children_.registered() == 0) start_over();
+            tend_layers();
             if (finished()) break;
             handle_ready(wait_set_.wait(next_timeout(), k_postmaster_main));
         } catch (const std::exception& error) {
@@ -106,6 +108,9 @@ void Postmaster::handle_signals() {
     if (take(got_sigterm)) shut_down(ServerState::smart_shutdown);
     if (take(got_sighup)) reload();
     if (take(got_sigchld)) reap_children();
+    if (take(got_sigusr1)) tend_due_ = true;
+    // Those who serve the clients stay as long as there are any.
+    if (state_ == ServerState::smart_shutdown && children_.clients() == 0) end_children();
     const std::int64_t now = monotonic_us();
     if (paused_until_ != 0 && now >= paused_until_) resume_listening();
     if (!unburied_.empty() && now >= bury_at_) bury_next();
@@ -132,7 +137,7 @@ void Postmaster::handle_ready(std::span<const Ready> ready) {
 //! [event-loop-timeout]
 std::optional<int> Postmaster::next_timeout() const {
     std::int64_t next = 0;
-    for (const std::int64_t moment : {paused_until_, kill_at_, unburied_.empty() ? 0 : bury_at_})
+    for (const std::int64_t moment : {paused_until_, kill_at_, tend_at_, unburied_.empty() ? 0 : bury_at_})
         if (moment != 0 && (next == 0 || moment < next)) next = moment;
     if (next == 0) return {};
     return static_cast<int>(std::max<std::int64_t>(0, (next - monotonic_us() + 999) / 1000));
@@ -184,7 +189,7 @@ void Postmaster::drop_oldest_half_open() {
 void Postmaster::become_backend(UniqueFd client) {
     int status = 1;
     try {
-        enter_child(ProcessKind::client_backend, client);
+        enter_child(process_kind_name(ProcessKind::client_backend), client);
         SessionParts parts;
         for (const auto& layer : layers_) layer->join_session(parts);
         status = run_backend(
@@ -203,9 +208,9 @@ void Postmaster::become_backend(UniqueFd client) {
 }
 
 /// What every child does first.
-void Postmaster::enter_child(ProcessKind kind, UniqueFd& client) {
+void Postmaster::enter_child(std::string_view type, UniqueFd& client) {
     ChildDescriptors kept{std::move(client), condemned_ ? UniqueFd() : registrar_.take_descriptor()};
-    leave_postmaster(pid_, process_kind_name(kind), kept);
+    leave_postmaster(pid_, type, kept);
     client = std::move(kept.client);
     if (condemned_) return;  // what is shared is not for this one
     registrar_.attach(std::move(kept.registrar));
@@ -274,14 +279,23 @@ void Postmaster::shut_down(ServerState wanted) {
                                                               : "immediate";
     log_line(sqlstate::successful_completion, "received {} shutdown request", kind);
     const bool first = std::exchange(state_, wanted) == ServerState::running;
+    tend_due_ = true;
     if (wanted == ServerState::fast_shutdown) {
         log_line(sqlstate::successful_completion, "aborting any active transactions");
-        children_.signal_all(SIGTERM);
+        end_children();
     } else if (wanted == ServerState::immediate_shutdown) {
         quit_children();
+        stop_listening();
     }
-    if (wanted != ServerState::smart_shutdown) stop_listening();
     if (first) write_status("stopping");  // last: a full disk may keep it from being written, not us from stopping
+}
+
+/// Tells all children to end.
+void Postmaster::end_children() {
+    state_ = ServerState::fast_shutdown;
+    tend_due_ = true;
+    children_.signal_all(SIGTERM);
+    stop_listening();
 }
 
 /// Tells all children to drop everything; those that do not listen are killed after a while.

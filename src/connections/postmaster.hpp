@@ -20,25 +20,16 @@
 #include "connections/children.hpp"
 #include "connections/gatekeeper.hpp"
 #include "connections/listener.hpp"
+#include "connections/nursery.hpp"
 #include "connections/subsystem.hpp"
 
 namespace forklore {
 
 inline constexpr std::int64_t k_pause_us = 100'000;  ///< how long to wait before a new attempt when resources are out
 
-//! [server-state]
-/// The life of the server. It only moves downwards in this list.
-enum class ServerState {
-    running,             ///< clients are welcome
-    smart_shutdown,      ///< no new clients; those that are here may finish
-    fast_shutdown,       ///< sessions have been told to end
-    immediate_shutdown,  ///< sessions have been told to drop everything
-};
-//! [server-state]
-
 /// The event loop and what it does. One object, in the first process only; a child inherits a copy it must
 /// not use.
-class Postmaster : private ClientLauncher {
+class Postmaster : private ClientLauncher, private Nursery {
 public:
     /// \param layers lowest first; must outlive this. \param data_directory locked already. \param sockets to
     /// listen on.
@@ -64,20 +55,31 @@ private:
     void fork_failed(UniqueFd client, int error) override;
     void accept_failed(int error) override;
     void drop_oldest_half_open();
-    void enter_child(ProcessKind kind, UniqueFd& client);
+    void enter_child(std::string_view type, UniqueFd& client);
     [[noreturn]] void leave_child(int status);
+    // ---- the layers' own (postmaster_nursery.cpp)
+    void begin_serving();
+    void tend_layers();
+    ServerState state() const override { return state_; }
+    StartMoment reached() const override { return reached_; }
+    bool condemned() const override { return condemned_; }
+    pid_t start(const OwnProcess& process) override;
+    void signal(pid_t child, int signal) override;
+    void call_at(std::int64_t monotonic_us) override;
+    [[noreturn]] void live(const OwnProcess& process);
     // ---- deaths (postmaster_deaths.cpp)
     void reap_children();
-    void log_child_exit(const ChildExit& exit);
+    void log_child_exit(const ChildExit& exit, const Child& child);
     void settle(ChildExit& exit, const Child& child);
     void bury_next();
-    [[noreturn]] void become_undertaker(const ChildExit& dead);
+    int undertake(const ChildExit& dead);
     void condemn();
     void start_over();
     void give_up(const char* why);
     // ---- reload and shutdown
     void reload();
     void shut_down(ServerState wanted);
+    void end_children();
     void quit_children();
     void stop_listening();
     void write_status(const char* status);
@@ -90,6 +92,9 @@ private:
     WaitSet wait_set_;
     Children children_;
     ServerState state_ = ServerState::running;
+    StartMoment reached_ = StartMoment::postmaster_start;
+    bool tend_due_ = false;        ///< something has happened that the layers may have waited for
+    std::int64_t tend_at_ = 0;     ///< monotonic µs at which a layer wants to be called; 0: none does
     std::int64_t paused_until_ = 0;  ///< monotonic µs until which nobody is accepted; 0: accepting
     std::int64_t kill_at_ = 0;  ///< monotonic µs at which SIGQUIT is followed by SIGKILL; 0: not
     Gatekeeper gatekeeper_;     ///< keeps the register where no layer does

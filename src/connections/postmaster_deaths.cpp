@@ -28,8 +28,9 @@ void Postmaster::reap_children() {
         // there was no memory to write it down; its place in the register it has all the same.
         const Child child = children_.remove(pid).value_or(Child{.pid = pid});
         ChildExit exit{.pid = pid, .status = status, .kind = child.kind};
+        tend_due_ = true;
         try {
-            log_child_exit(exit);
+            log_child_exit(exit, child);
         } catch (const std::exception&) {
             // What cannot be said for want of memory must not keep a death from being settled.
         }
@@ -41,17 +42,18 @@ void Postmaster::reap_children() {
 //! [reap-children]
 
 //! [log-child-exit]
-void Postmaster::log_child_exit(const ChildExit& exit) {
-    if (WIFEXITED(exit.status) && (WEXITSTATUS(exit.status) == 0 || WEXITSTATUS(exit.status) == 1))
-        return;  // a session that ended
+void Postmaster::log_child_exit(const ChildExit& exit, const Child& child) {
+    const bool usual = WIFEXITED(exit.status) && (WEXITSTATUS(exit.status) == 0 || WEXITSTATUS(exit.status) == 1);
+    if (usual && (WEXITSTATUS(exit.status) == 0 || child.name.empty())) return;  // has done its work; a session that ended
+    const std::string_view name = child.name.empty() ? "server process" : std::string_view(child.name);
     Report line{.severity = Severity::log, .code = sqlstate::successful_completion, .message = {}};
     if (WIFSIGNALED(exit.status))
-        line.message = fmt::format("server process (PID {}) was terminated by signal {}: {}", exit.pid,
+        line.message = fmt::format("{} (PID {}) was terminated by signal {}: {}", name, exit.pid,
                                    WTERMSIG(exit.status), strsignal(WTERMSIG(exit.status)));
     else if (WEXITSTATUS(exit.status) != k_quickly_exited ||
              !(condemned_ || state_ == ServerState::immediate_shutdown))  // they were told to
         line.message =
-            fmt::format("server process (PID {}) exited with exit code {}", exit.pid, WEXITSTATUS(exit.status));
+            fmt::format("{} (PID {}) exited with exit code {}", name, exit.pid, WEXITSTATUS(exit.status));
     else
         return;
     if (const std::string words = registrar_.last_words(exit.pid); !words.empty())
@@ -83,43 +85,28 @@ void Postmaster::bury_next() {
     bury_at_ = monotonic_us() + k_pause_us;  // when it does not succeed now
     while (!unburied_.empty()) {
         const ChildExit dead = unburied_.front();
-        try {
-            registrar_.expect(ProcessKind::undertaker);
-        } catch (const Error& error) {
-            return report_to_log(error.report());
-        }
-        hold_signals(true);
-        const pid_t child = sys::fork();
-        if (child == 0) become_undertaker(dead);
-        if (child < 0) {
-            const int error = errno;
-            registrar_.unborn();
-            hold_signals(false);
-            return log_line(sqlstate::insufficient_resources, "could not fork undertaker: {}", errno_text(error));
-        }
-        registrar_.born(child);
-        children_.add({.pid = child, .kind = ProcessKind::undertaker, .buries = dead.place});
+        if (start({.kind = ProcessKind::undertaker,
+                   .name = "undertaker",
+                   .life = [this, dead](const OwnStart&) { return undertake(dead); },
+                   .buries = dead.place}) == 0)
+            return;
         unburied_.pop_front();
-        hold_signals(false);
     }
 }
 
-/// It does not stop half-way because the server shuts down, but it does when all is lost anyway.
-void Postmaster::become_undertaker(const ChildExit& dead) {
-    int status = 0;
+/// In the undertaker. It does not stop half-way because the server shuts down, but it does when all is lost anyway.
+int Postmaster::undertake(const ChildExit& dead) {
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM}) handle_signal(signal, SIG_IGN);
+    for (const int signal : {SIGQUIT, k_postmaster_death_signal}) handle_signal(signal, SIG_DFL);
+    hold_signals(false);
+    set_process_title(process_kind_name(ProcessKind::undertaker));
     try {
-        for (const int signal : {SIGHUP, SIGINT, SIGTERM}) handle_signal(signal, SIG_IGN);
-        for (const int signal : {SIGQUIT, k_postmaster_death_signal}) handle_signal(signal, SIG_DFL);
-        UniqueFd no_client;
-        enter_child(ProcessKind::undertaker, no_client);
-        hold_signals(false);
-        set_process_title(process_kind_name(ProcessKind::undertaker));
         for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->bury(dead);
+        return 0;
     } catch (const std::exception& error) {
         log_line(sqlstate::internal_error, "could not clear away what process {} left: {}", dead.pid, error.what());
-        status = 1;
+        return 1;
     }
-    leave_child(status);
 }
 //! [bury]
 
@@ -150,6 +137,7 @@ void Postmaster::start_over() {
         return give_up("shutting down because shared memory could not be made again");
     }
     condemned_ = false;
+    begin_serving();
     log_line(sqlstate::successful_completion, "database system is ready to accept connections");
 }
 

@@ -12,6 +12,7 @@ std::string_view process_kind_name(ProcessKind kind) {
         case ProcessKind::none: break;
         case ProcessKind::client_backend: return "client backend";
         case ProcessKind::undertaker: return "undertaker";
+        case ProcessKind::background_worker: return "background worker";
     }
     return "";
 }

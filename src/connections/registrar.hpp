@@ -24,7 +24,8 @@ namespace forklore {
 enum class ProcessKind : std::uint8_t {
     none,            ///< no process at all
     client_backend,  ///< serves a client
-    undertaker       ///< clears away what a dead process left
+    undertaker,      ///< clears away what a dead process left
+    background_worker  ///< serves the server, in a way that a layer or a module knows
 };
 
 /// As the log and pg_stat_activity.backend_type name it: "client backend". \param kind any
@@ -82,8 +83,9 @@ public:
     /// \{
 
     /// A process is about to be forked. Throws Error when there is no room for it in the register; a child
-    /// that is forked all the same will be admitted nowhere. \param kind what for
-    virtual void expect(ProcessKind kind) = 0;
+    /// that is forked all the same will be admitted nowhere. \param kind what for \param type what others see that it is; empty: the
+    /// kind's name
+    virtual void expect(ProcessKind kind, std::string_view type = {}) = 0;
     /// It has been forked. \param child its pid
     virtual void born(pid_t child) = 0;
     /// It could not be forked.

@@ -4,6 +4,8 @@
 /// Counterpart in PostgreSQL: none; there xact.c and postgres.c call each layer by name.
 #pragma once
 
+#include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "queries/notifications.hpp"
@@ -11,16 +13,24 @@
 
 namespace forklore {
 
-class ClientStream;
+/// To whom news are brought: a client, or whoever else the session serves.
+class NewsSink {
+public:
+    virtual ~NewsSink() = default;
+    /// One of them. Throws Error when it cannot be told in the words that its receiver knows. \param from the process that told it
+    /// \param channel where \param payload what, may be empty
+    virtual void take(std::int32_t from, std::string_view channel, std::string_view payload) = 0;
+    /// Many have been taken, and more will come: time to send them on.
+    virtual void pass_on() {}
+};
 
-/// Brings the client news that it did not ask for.
+/// Brings news that nobody asked for.
 class Courier {
 public:
     virtual ~Courier() = default;
-    /// Writes down what there is for the client, and sends it only if it is much. Called outside a transaction: before
-    /// ReadyForQuery, and each time before the session sleeps until its client says something. Whoever has news for a sleeping session
-    /// wakes its process. \param stream to the client \return whether more has come meanwhile
-    virtual bool deliver(ClientStream& stream) = 0;
+    /// Brings what there is. Called outside a transaction: before ReadyForQuery, and each time before the session sleeps until its client says
+    /// something. Whoever has news for a sleeping session wakes its process. \param to whom \return whether more has come meanwhile
+    virtual bool deliver(NewsSink& to) = 0;
 };
 
 /// What takes part in a session. Each layer adds its own; all live as long as the process.

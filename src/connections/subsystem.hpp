@@ -26,6 +26,7 @@
 namespace forklore {
 
 //! [subsystem]
+class Nursery;
 class Registry;
 class Settings;
 struct SessionParts;
@@ -83,6 +84,11 @@ public:
 
     /// In the postmaster, after a child has been reaped. \param exit who and how.
     virtual void child_exited(const ChildExit& exit) { (void)exit; }
+
+    /// In the postmaster: the time to start processes of the layer's own, or to signal them. Called at each moment of the start, and then
+    /// after a child has asked for it (SIGUSR1 to the postmaster), after one has been reaped, when the server's state has changed, and when
+    /// the layer wanted to be called. \param nursery for this call
+    virtual void tend(Nursery& nursery) { (void)nursery; }
 
     /// In the postmaster, after the last child has gone. Must not throw.
     virtual void shutdown() noexcept {}

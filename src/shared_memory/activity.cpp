@@ -114,7 +114,9 @@ std::optional<ProcessSnapshot> read_process(SlotNumber number) {
         seen.kind = from.kind.load(std::memory_order_relaxed);
         seen.wait_event = from.wait_event.load(std::memory_order_relaxed);
         if (seen.state == SlotState::free || seen.pid == 0) return {};
-        seen.role = seen.state == SlotState::admitted ? from.role : SharedName{};
+        seen.type = from.type;
+        const bool has_role = seen.state == SlotState::admitted || seen.state == SlotState::internal;
+        seen.role = has_role ? from.role : SharedName{};
         seen.activity = from.activity;
         seen.query.assign(text.data(), std::min<std::size_t>(seen.activity.query_length, text.size()));
         std::atomic_thread_fence(std::memory_order_acquire);  // all of it was read before what follows

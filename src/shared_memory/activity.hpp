@@ -40,6 +40,7 @@ struct ProcessSnapshot {
     ProcessKind kind;         ///< what for
     SlotState state;          ///< how far it has come
     std::uint32_t wait_event; ///< what it waits for
+    ProcessType type;         ///< what it is, where its kind does not say enough
     SharedName role;          ///< whom it serves; empty: nobody, or nobody yet
     Activity activity;        ///< what it does
     std::string query;        ///< the text of its present or last statement

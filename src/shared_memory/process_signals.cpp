@@ -37,7 +37,8 @@ bool may_signal(EvalContext& context, std::int32_t pid, const char* superusers, 
     }
     const Identity& sender = context.session->identity();
     if (sender.superuser) return true;
-    const std::string role = target->state.load(std::memory_order_acquire) == SlotState::admitted ? target->role.data() : "";
+    const SlotState state = target->state.load(std::memory_order_acquire);
+    const std::string role = state == SlotState::admitted || state == SlotState::internal ? target->role.data() : "";
     const Role* known = role.empty() ? nullptr : current_role(role);
     if (known == nullptr || known->superuser) throw Error(sqlstate::insufficient_privilege, "{}", superusers);
     if (role != sender.user) throw Error(sqlstate::insufficient_privilege, "{}", others);

@@ -23,7 +23,8 @@ enum class SlotState : std::uint8_t {
     free,       ///< nobody's
     half_open,  ///< its client has not shown yet who it is
     admitted,   ///< serves its client, and counts as one of max_connections
-    auxiliary   ///< serves no client
+    auxiliary,  ///< serves no client
+    internal    ///< serves no client, but has a session: its role is known
 };
 //! [slot-state]
 
@@ -37,6 +38,9 @@ inline constexpr SlotNumber k_no_slot = -1;  ///< none
 //! [shared-name]
 /// A name in shared memory: as long as an identifier may be, and its end.
 using SharedName = std::array<char, 64>;
+
+/// What a process is, where its kind does not say enough. As long as PostgreSQL's bgw_type.
+using ProcessType = std::array<char, 96>;
 //! [shared-name]
 
 //! [key-digest]
@@ -73,11 +77,12 @@ struct alignas(k_shared_alignment) ProcessSlot {
     std::atomic<std::uint64_t> generation{0};           ///< grows by one whenever the slot is given out
     std::atomic<pid_t> pid{0};                          ///< 0 until the process runs (it writes this itself, too), and when it is dead
     std::atomic<ProcessKind> kind{ProcessKind::none};   ///< what for
+    ProcessType type{};                                 ///< likewise, in words: to be read when `pid` is not 0; empty: the kind's name
     // ---- written by its process; read by all, without a lock
     std::atomic<SlotState> state{SlotState::free};      ///< `free` and the first state are the postmaster's to write
     std::atomic<std::uint32_t> wait_event{0};           ///< see wait_event.hpp
     std::atomic<std::uint32_t> held{0};                 ///< shared things that it holds just now: see blast_radius.hpp
-    SharedName role{};                                  ///< whom it serves: to be read when `state` is `admitted`
+    SharedName role{};                                  ///< whom it serves: to be read when `state` is `admitted` or `internal`
     // ---- its process waits here, anybody may post
     boost::interprocess::interprocess_semaphore semaphore{0};  ///< for sleeping until another process does something
     // ---- written by its process before `key_length`, read by whoever carries a cancel request and has seen that not 0

@@ -18,6 +18,8 @@ namespace {
 constexpr SlotNumber k_auxiliary_slots = 8;
 // For children that are on their way out while their successors come in.
 constexpr SlotNumber k_spare_slots = 32;
+// For processes that serve no client, all together: the layers above add theirs.
+SlotNumber reserved_slots = k_auxiliary_slots;
 //! [spare-slots]
 
 }  // namespace
@@ -35,8 +37,10 @@ ProcessTable& process_table() {
 }
 
 SlotNumber ProcessTable::wanted_slots() {
-    return setting::max_connections.value() + setting::max_half_open_connections.value() + k_spare_slots + k_auxiliary_slots;
+    return setting::max_connections.value() + setting::max_half_open_connections.value() + k_spare_slots + reserved_slots;
 }
+
+void ProcessTable::reserve(SlotNumber processes) { reserved_slots += processes; }
 
 void ProcessTable::request() {
     const auto slots = static_cast<std::size_t>(wanted_slots());
@@ -51,6 +55,7 @@ void ProcessTable::create() {
     slots_ = {segment().find_or_create_array<ProcessSlot>("Process Slots", slots), slots};
     queries_ = {segment().find_or_create_array<char>("Process Queries", slots * query), slots * query};
     free_.clear();
+    auxiliary_ = 0;
     free_.reserve(slots);  // so that taking one back never fails
     for (SlotNumber number = count(); number-- > 0;) free_.push_back(number);
 }
@@ -75,15 +80,18 @@ int ProcessTable::sessions_of(std::string_view role) const {
 //! [table-find]
 
 //! [table-assign]
-SlotNumber ProcessTable::assign(ProcessKind kind) {
+SlotNumber ProcessTable::assign(ProcessKind kind, std::string_view type) {
+    const bool serves_client = kind == ProcessKind::client_backend;
     // Clients in any number leave room for what the server itself needs.
-    if (free_.size() <= static_cast<std::size_t>(kind == ProcessKind::client_backend ? k_auxiliary_slots : 0)) return k_no_slot;
+    if (static_cast<SlotNumber>(free_.size()) <= (serves_client ? std::max(0, reserved_slots - auxiliary_) : 0)) return k_no_slot;
     const SlotNumber number = free_.back();
     free_.pop_back();
+    auxiliary_ += serves_client ? 0 : 1;
     ProcessSlot& given = slot(number);
     given.generation.fetch_add(1, std::memory_order_relaxed);
     given.kind.store(kind, std::memory_order_relaxed);
-    given.state.store(kind == ProcessKind::client_backend ? SlotState::half_open : SlotState::auxiliary, std::memory_order_release);
+    if (const std::size_t length = type.copy(given.type.data(), given.type.size() - 1); given.type[length] != '\0') given.type[length] = '\0';
+    given.state.store(serves_client ? SlotState::half_open : SlotState::auxiliary, std::memory_order_release);
     return number;
 }
 
@@ -92,6 +100,7 @@ void ProcessTable::born(SlotNumber number, pid_t pid) { slot(number).pid.store(p
 void ProcessTable::release(SlotNumber number) noexcept {
     ProcessSlot& left = slot(number);
     if (left.state.load(std::memory_order_relaxed) == SlotState::admitted) header_->places_taken.fetch_sub(1, std::memory_order_relaxed);
+    if (left.kind.load(std::memory_order_relaxed) != ProcessKind::client_backend) --auxiliary_;
     left.pid.store(0, std::memory_order_relaxed);
     left.key_length.store(0, std::memory_order_relaxed);
     left.state.store(SlotState::free, std::memory_order_release);
@@ -128,6 +137,12 @@ bool ProcessTable::take_place(std::uint32_t places) {
     } while (!header_->places_taken.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed));
     my_slot()->state.store(SlotState::admitted, std::memory_order_release);
     return true;
+}
+
+void ProcessTable::enter_session(std::string_view role) {
+    SharedName& mine = my_slot()->role;
+    mine[role.copy(mine.data(), mine.size() - 1)] = '\0';
+    my_slot()->state.store(SlotState::internal, std::memory_order_release);
 }
 //! [table-attach]
 

@@ -41,6 +41,10 @@ public:
     /// How many slots there will be, by the settings. \return at least 1
     static SlotNumber wanted_slots();
 
+    /// Keeps more slots for processes that serve no client. To be called before anybody asks how many there will be, when a layer
+    /// starts. \param processes that a layer may have at once
+    static void reserve(SlotNumber processes);
+
     /// Asks for room in the segment, in the first phase.
     void request();
 
@@ -63,8 +67,9 @@ public:
     /// \name In the postmaster alone
     /// \{
 
-    /// Gives a slot out, before the fork. \param kind of the process to come. \return its number, k_no_slot when all are taken.
-    SlotNumber assign(ProcessKind kind);
+    /// Gives a slot out, before the fork. \param kind of the process to come. \param type of it; empty: the kind's name.
+    /// \return its number, k_no_slot when all are taken.
+    SlotNumber assign(ProcessKind kind, std::string_view type = {});
     /// The process runs. \param number assigned. \param pid its process.
     void born(SlotNumber number, pid_t pid);
     /// The process has died and waits for its burial: its pid, which the kernel may give to another, is its own no longer.
@@ -84,6 +89,8 @@ public:
     /// One of max_connections places for this process; counts the places and takes one in one step.
     /// \param places that there are for it. \return whether there was one.
     bool take_place(std::uint32_t places);
+    /// This process serves no client, but from now on it has a session. \param role whose, shorter than a SharedName
+    void enter_session(std::string_view role);
     /// \}
 
     /// Places taken by sessions: slots that are admitted.
@@ -98,6 +105,7 @@ private:
     std::span<ProcessSlot> slots_;
     std::span<char> queries_;
     std::vector<SlotNumber> free_;  // the postmaster's: last in, first out, so that few pages are in use
+    SlotNumber auxiliary_ = 0;      // the postmaster's: slots given to processes that serve no client
 };
 
 /// This server's table.

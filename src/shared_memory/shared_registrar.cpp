@@ -16,9 +16,9 @@
 namespace forklore {
 
 //! [registrar-births]
-void SharedRegistrar::expect(ProcessKind kind) {
+void SharedRegistrar::expect(ProcessKind kind, std::string_view type) {
     SlotNumber& coming = slots_[0];  // what may fail for want of memory comes first
-    next_ = coming = process_table().assign(kind);
+    next_ = coming = process_table().assign(kind, type);
     if (next_ == k_no_slot)
         throw Error(sqlstate::too_many_connections, "all {} process slots are taken", process_table().count());
 }

@@ -16,7 +16,7 @@ namespace forklore {
 /// See the top of this file.
 class SharedRegistrar : public Registrar {
 public:
-    void expect(ProcessKind kind) override;
+    void expect(ProcessKind kind, std::string_view type = {}) override;
     void born(pid_t child) override;
     void unborn() noexcept override;
     bool handle(int) override { return false; }

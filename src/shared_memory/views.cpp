@@ -70,7 +70,7 @@ void fill_activity(EvalContext& context, ViewWriter& to) {
                may_see ? unless_empty(wait_event_name(seen->wait_event)) : std::nullopt, tells ? state_name(a.state) : std::nullopt, Datum{},
                Datum{}, Maybe<std::int64_t>(),
                may_see ? std::string_view(seen->query) : std::string_view("<insufficient privilege>"),
-               may_see ? Maybe<std::string_view>(process_kind_name(seen->kind)) : std::nullopt);
+               may_see ? Maybe<std::string_view>(seen->type[0] == '\0' ? process_kind_name(seen->kind) : seen->type.data()) : std::nullopt);
     }
 }
 //! [fill-activity]

@@ -8,9 +8,6 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "connections/client_stream.hpp"
-#include "connections/connection_settings.hpp"
-#include "connections/messages.hpp"
 #include "shared_memory/process_table.hpp"
 #include "signaling/latch.hpp"
 
@@ -253,7 +250,7 @@ void SessionNotifications::leave_all() noexcept {
 //! [session-abort]
 
 //! [session-deliver]
-bool SessionNotifications::deliver(ClientStream& stream) {
+bool SessionNotifications::deliver(NewsSink& to) {
     if (listening_.empty()) return false;
     NotifyQueue& queue = notify_queue();
     std::atomic<QueuePosition>& unread = queue.listener(slot_).unread;
@@ -261,7 +258,7 @@ bool SessionNotifications::deliver(ClientStream& stream) {
     // First "more" is taken back, then the head is looked for. Who says "more" before that has moved the head before.
     QueuePosition noted = unread.fetch_and(~k_more_to_read, std::memory_order_acquire) & ~k_more_to_read;
     const bool behind = queue.on_disk(noted);
-    noted = deliver_up_to(queue.head(), noted, stream);
+    noted = deliver_up_to(queue.head(), noted, to);
     // Who has said "more" since then is seen here. And who says it later finds that this listener has nothing to read, and wakes it.
     const bool more = !unread.compare_exchange_strong(noted, k_nothing_to_read, std::memory_order_acq_rel);
     if (behind && !more) {  // there may be files that only this one needed
@@ -272,7 +269,7 @@ bool SessionNotifications::deliver(ClientStream& stream) {
 }
 
 // Reads and sends; returns the place that is noted as unread then.
-QueuePosition SessionNotifications::deliver_up_to(QueuePosition stop, QueuePosition noted, ClientStream& stream) {
+QueuePosition SessionNotifications::deliver_up_to(QueuePosition stop, QueuePosition noted, NewsSink& to) {
     std::atomic<QueuePosition>& unread = notify_queue().listener(slot_).unread;
     // A writer that moves the head and does not say so until its messages have been read here notes their place once more.
     QueuePosition at = std::max(noted, read_);
@@ -286,23 +283,20 @@ QueuePosition SessionNotifications::deliver_up_to(QueuePosition stop, QueuePosit
             if (!message) break;
             if (message->database != database_) continue;
             const auto known = listening_.find(std::string(message->channel));
-            if (known != listening_.end() && here >= known->second.since) send(*message, known->second, stream);
+            if (known != listening_.end() && here >= known->second.since) send(*message, known->second, to);
         }
         at += got - left.size();
         unread.fetch_add(at - noted, std::memory_order_release);  // whoever looks for the tail may go on to here; "more" stays
         noted = at;
-        stream.flush_if_large();
+        to.pass_on();
     }
     read_ = at;
     return noted;
 }
 
-void SessionNotifications::send(const QueuedMessage& message, const Listening& listening, ClientStream& stream) {
+void SessionNotifications::send(const QueuedMessage& message, const Listening& listening, NewsSink& to) {
     try {
-        MessageWriter to(stream.out(), 'A');
-        to->put(message.pid);
-        to->put_cstring(to_client_encoding(message.channel, current_client_encoding(), room_));
-        to->put_cstring(to_client_encoding(message.payload, current_client_encoding(), room_));
+        to.take(message.pid, message.channel, message.payload);
     } catch (const Error& error) {  // a character that the client does not know: it is told that much
         Report said = error.report();
         said.severity = Severity::warning;

@@ -41,7 +41,7 @@ public:
     void release(int level) override;               ///< \param level from 2
     void rollback_to(int level) noexcept override;  ///< \param level from 2
 
-    bool deliver(ClientStream& stream) override;    ///< \param stream to the client
+    bool deliver(NewsSink& to) override;            ///< \param to whom
 
     std::vector<std::string_view> channels() const;  ///< those it listens to, in the order of its LISTENs
     void leave_all() noexcept;                       ///< the process ends
@@ -67,8 +67,8 @@ private:
     void concern(QueuePosition from) noexcept;
     void concern_one(SlotNumber listener, QueuePosition from) noexcept;
     static void warn(const NotifyQueue::Fullness& full) noexcept;
-    QueuePosition deliver_up_to(QueuePosition stop, QueuePosition noted, ClientStream& stream);
-    void send(const QueuedMessage& message, const Listening& listening, ClientStream& stream);
+    QueuePosition deliver_up_to(QueuePosition stop, QueuePosition noted, NewsSink& to);
+    void send(const QueuedMessage& message, const Listening& listening, NewsSink& to);
 
     SlotNumber slot_ = k_no_slot;
     pid_t pid_ = 0;
@@ -84,7 +84,6 @@ private:
     std::vector<std::string> leaving_;
     std::vector<Told> told_;
     std::vector<SlotNumber> to_wake_;
-    std::string room_;                // for a text in another encoding
 };
 
 /// This process's.

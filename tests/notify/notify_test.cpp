@@ -1,19 +1,16 @@
 // LISTEN and NOTIFY below SQL: several sessions in one process, each with a slot and a client of its own, that take turns.
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 
 #include <cstring>
 #include <filesystem>
-#include <memory>
+#include <functional>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/log.hpp"
 #include "base/syscalls.hpp"
-#include "connections/client_stream.hpp"
-#include "connections/messages.hpp"
 #include "lwlocks/lock_order.hpp"
 #include "signaling/global_barrier.hpp"
 #include "signaling/latch.hpp"
@@ -91,10 +88,6 @@ public:
         who.user = "tester";
         who.database = std::move(database);
         session.begin_session(who);
-        int ends[2];
-        ::socketpair(AF_UNIX, SOCK_STREAM, 0, ends);  // the stream never blocks on it
-        client_ = UniqueFd(ends[1]);
-        stream = std::make_unique<ClientStream>(UniqueFd(ends[0]));
     }
     ~Member() {
         stop_listening(slot);
@@ -115,41 +108,25 @@ public:
     std::string listen(std::string_view channel) { return session.listen(channel), commit(); }
     std::string tell(std::string_view channel, std::string_view payload) { return session.notify(channel, payload), commit(); }
 
-    // What its client is sent now: "channel=payload" for each message. \param reads whether its client reads already
-    std::vector<std::string> hear(bool (*reads)() = [] { return true; }) {
-        std::vector<std::string> heard;
-        std::string bytes;
-        const std::string end("Z\0\0\0\4", 5);
-        std::thread client([&] {  // there may be more than the socket holds
-            char room[65536];
-            while (!reads()) short_sleep();
-            while (!bytes.ends_with(end)) bytes.append(room, static_cast<std::size_t>(::recv(client_.get(), room, sizeof room, 0)));
-        });
-        while (session.deliver(*stream)) {
+    // What its client is told now: "channel=payload" for each message. \param meanwhile happens when it has heard some of it
+    std::vector<std::string> hear(const std::function<void()>& meanwhile = [] {}) {
+        struct Sink final : NewsSink {
+            explicit Sink(const std::function<void()>& first) : meanwhile(first) {}
+            void take(std::int32_t from, std::string_view channel, std::string_view payload) override {
+                CHECK(from == ::getpid());
+                heard.push_back(std::string(channel) + '=' + std::string(payload));
+            }
+            void pass_on() override { meanwhile(); }
+            const std::function<void()>& meanwhile;
+            std::vector<std::string> heard;
+        } client(meanwhile);
+        while (session.deliver(client)) {
         }
-        write_empty(stream->out(), 'Z');
-        stream->flush();
-        client.join();
-        bytes.resize(bytes.size() - end.size());
-        for (std::string_view left = bytes; !left.empty();) {
-            ByteReader length(left.substr(1, 4));
-            const auto size = static_cast<std::size_t>(length.get<std::int32_t>());
-            ByteReader body(left.substr(5, size - 4));
-            CHECK(left[0] == 'A');
-            CHECK(body.get<std::int32_t>() == ::getpid());
-            const std::string channel(body.get_cstring());
-            heard.push_back(channel + '=' + std::string(body.get_cstring()));
-            left.remove_prefix(1 + size);
-        }
-        return heard;
+        return client.heard;
     }
 
     const SlotNumber slot;
     SessionNotifications session;
-    std::unique_ptr<ClientStream> stream;
-
-private:
-    UniqueFd client_;
 };
 
 using Heard = std::vector<std::string>;
@@ -487,23 +464,16 @@ TEST_CASE("who is killed before it has woken all whom it told has an undertaker 
 }
 
 TEST_CASE("what is told while a listener is reading is not passed by") {
-    const Watchdog watchdog;
     Server server;
-    static Member* teller = nullptr;
-    static std::atomic<bool> told_more = false;
     Member reader, notifier;
-    teller = &notifier;
-    told_more = false;
     reader.listen("c");
-    // More than a socket holds. When it is full the reader waits, at a check point, and there the rest is told: after it has looked for the head.
+    // More than is read at once: the rest is told after it has looked for the head.
     constexpr int k_before = 50;
     for (int i = 0; i < k_before; ++i) notifier.tell("c", page(i));
-    set_interrupt_handler([] {
-        if (!told_more.exchange(true)) teller->tell("c", "more");
+    bool told_more = false;
+    const Heard heard = reader.hear([&] {
+        if (!std::exchange(told_more, true)) notifier.tell("c", "more");
     });
-    raise_interrupt();
-    const Heard heard = reader.hear([] { return told_more.load(); });
-    set_interrupt_handler(nullptr);
     REQUIRE(heard.size() == k_before + 1);
     CHECK(heard.back() == "c=more");
 }
