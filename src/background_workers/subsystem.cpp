@@ -4,7 +4,11 @@
 #include "background_workers/module_sql.hpp"
 #include "background_workers/modules.hpp"
 #include "background_workers/preload.hpp"
+#include "background_workers/worker_keeper.hpp"
+#include "background_workers/worker_settings.hpp"
+#include "background_workers/worker_slots.hpp"
 #include "connections/connection_hooks.hpp"
+#include "shared_memory/process_table.hpp"
 
 namespace forklore {
 
@@ -14,7 +18,10 @@ namespace {
 class BackgroundWorkersSubsystem : public Subsystem {
 public:
     std::string_view name() const override { return "background_workers"; }
-    void define_settings(Settings& to) override { define_preload_settings(to); }
+    void define_settings(Settings& to) override {
+        define_preload_settings(to);
+        define_worker_settings(to);
+    }
     void register_sql(Registry& to) override { register_module_sql(to); }
 
     void start() override {
@@ -23,14 +30,19 @@ public:
             preload_session_libraries();
             next(session);
         });
+        ProcessTable::reserve(setting::max_worker_processes.value());
         preload_shared_libraries();
     }
     void request_shared_memory() override {
+        worker_slots().request();
         shared_memory_request_hook.call([] {});
     }
     void create_shared() override {
+        worker_keeper().create_shared();
         shared_memory_startup_hook.call([] {});
     }
+    void child_exited(const ChildExit& exit) override { worker_keeper().ended(exit); }
+    void tend(Nursery& nursery) override { worker_keeper().tend(nursery); }
 };
 }  // namespace
 
