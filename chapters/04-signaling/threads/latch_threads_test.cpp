@@ -39,8 +39,7 @@ void check(bool holds, const char* what) {
     std::exit(1);
 }
 
-// Each process hands the next one a plain number, again and again, and says so by nothing but its latch. It may take one only
-// when it has been set since the last one.
+// Each process hands the next one a plain number, again and again, and says so by nothing but its latch, which is set once for each.
 void in_a_circle() {
     static long box[k_processes];  // not atomic: only the latch orders its uses
     constexpr long k_rounds = 20'000;
@@ -48,17 +47,7 @@ void in_a_circle() {
         const SlotNumber next = (me + 1) % k_processes;
         for (long round = 1; round <= k_rounds; ++round) {
             if (me != 0 || round > 1) {
-                while (!latches[me].is_set()) {
-                    // Whoever finds it set before it sleeps has reset it by that: so it looks without.
-                    if (latches[me].fall_asleep()) {
-                        while (sem_wait(&bells[me]) != 0) {
-                        }
-                        latches[me].awake();
-                    } else {
-                        break;
-                    }
-                }
-                latches[me].reset();
+                wait(latches[me], me);
                 check(box[me] == (me == 0 ? round - 1 : round), "the number that was handed over");
             }
             box[next] = round;
