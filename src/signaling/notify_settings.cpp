@@ -24,10 +24,14 @@ IntSetting max_notify_channels{
      .description = "Sets the number of channels whose listeners are known one by one.",
      .extra_description = "A session that listens to a channel beyond that is woken for every notification in its database."},
     k_usual_channels, 1, k_most_channels};
+BoolSetting trace_notify{{.name = "trace_notify", .category = "Developer Options",
+                          .description = "Generates debugging output for LISTEN and NOTIFY."},
+                         false};
 }  // namespace setting
 
 void define_notify_settings(Settings& to) {
     for (IntSetting* each : {&setting::notify_buffers, &setting::max_notify_queue_pages, &setting::max_notify_channels}) to.add(*each);
+    to.add(setting::trace_notify);
 }
 //! [notify-setting-values]
 

@@ -14,6 +14,7 @@ namespace setting {
 extern IntSetting notify_buffers;          ///< pages of the queue in shared memory
 extern IntSetting max_notify_queue_pages;  ///< pages of the queue in all, on disk too
 extern IntSetting max_notify_channels;     ///< channels that the server tells apart
+extern BoolSetting trace_notify;           ///< tells the client what is done
 }  // namespace setting
 
 /// Adds them. \param to the process's registry.

@@ -10,12 +10,24 @@
 #include "base/log.hpp"
 #include "shared_memory/process_table.hpp"
 #include "signaling/latch.hpp"
+#include "signaling/notify_settings.hpp"
 
 namespace forklore {
 
 //! [session-wishes]
 namespace {
 constexpr std::size_t k_longest_channel = 63, k_longest_payload = 7999;  // bytes
+
+// What is done, step by step, for whoever looks for a mistake; by PostgreSQL's names of the steps.
+template <typename... Values>
+void trace(fmt::format_string<const Values&...> step, const Values&... values) noexcept {
+    if (!setting::trace_notify.value()) return;
+    try {
+        say(Severity::debug1, sqlstate::successful_completion, "{}", fmt::format(step, values...));
+    } catch (const std::bad_alloc&) {
+        // It is done all the same.
+    }
+}
 }
 
 SessionNotifications& session_notifications() {
@@ -31,20 +43,24 @@ void SessionNotifications::begin_session(const Identity& who) {
 }
 
 void SessionNotifications::listen(std::string_view channel) {
+    trace("Async_Listen({},{})", channel, pid_);
     pending_.add({PendingNotifications::Action::Kind::listen, std::string(channel)});
 }
 
 void SessionNotifications::unlisten(std::string_view channel) {
+    trace("Async_Unlisten({},{})", channel, pid_);
     if (listening_.empty() && pending_.actions().empty()) return;
     pending_.add({PendingNotifications::Action::Kind::unlisten, std::string(channel)});
 }
 
 void SessionNotifications::unlisten_all() {
+    trace("Async_UnlistenAll({})", pid_);
     if (listening_.empty() && pending_.actions().empty()) return;
     pending_.add({PendingNotifications::Action::Kind::unlisten_all, {}});
 }
 
 void SessionNotifications::notify(std::string_view channel, std::string_view payload) {
+    trace("Async_Notify({})", channel);
     if (channel.empty()) throw Error(sqlstate::invalid_parameter_value, "channel name cannot be empty");
     if (channel.size() > k_longest_channel) throw Error(sqlstate::invalid_parameter_value, "channel name too long");
     if (payload.size() > k_longest_payload) throw Error(sqlstate::invalid_parameter_value, "payload string too long");
@@ -83,7 +99,9 @@ void SessionNotifications::resolve_actions() {
 
 void SessionNotifications::prepare() {
     if (pending_.empty()) return;
+    trace("PreCommit_Notify");
     resolve_actions();
+    if (listening_.empty() && !joining_.empty()) trace("Exec_ListenPreCommit({})", pid_);
     to_wake_.reserve(static_cast<std::size_t>(slot_count()));
     NotifyQueue& queue = notify_queue();
     queue.lock().acquire(LWLockMode::exclusive);
@@ -156,8 +174,18 @@ void SessionNotifications::commit() noexcept {
     const std::optional<NotifyQueue::Fullness> full = bytes > 0 ? queue.warn_of() : std::nullopt;
     queue.lock().release();
     for (const SlotNumber listener : to_wake_) latch_of(listener).set();
-    pending_.clear();
     if (full) warn(*full);
+    trace_commit();
+    pending_.clear();
+}
+
+void SessionNotifications::trace_commit() const noexcept {
+    using Kind = PendingNotifications::Action::Kind;
+    trace("AtCommit_Notify");
+    for (const auto& [kind, channel] : pending_.actions()) {
+        if (kind == Kind::unlisten) trace("Exec_UnlistenCommit({},{})", channel, pid_);
+        if (kind == Kind::unlisten_all) trace("Exec_UnlistenAllCommit({})", pid_);
+    }
 }
 
 void SessionNotifications::warn(const NotifyQueue::Fullness& full) noexcept {
@@ -255,6 +283,7 @@ bool SessionNotifications::deliver(NewsSink& to) {
     NotifyQueue& queue = notify_queue();
     std::atomic<QueuePosition>& unread = queue.listener(slot_).unread;
     if (unread.load(std::memory_order_relaxed) == k_nothing_to_read) return false;
+    trace("ProcessIncomingNotify");
     // First "more" is taken back, then the head is looked for. Who says "more" before that has moved the head before.
     QueuePosition noted = unread.fetch_and(~k_more_to_read, std::memory_order_acquire) & ~k_more_to_read;
     const bool behind = queue.on_disk(noted);
@@ -265,6 +294,7 @@ bool SessionNotifications::deliver(NewsSink& to) {
         const LWLockGuard guard(queue.lock(), LWLockMode::exclusive);
         queue.advance_tail();
     }
+    trace("ProcessIncomingNotify: done");
     return more;
 }
 

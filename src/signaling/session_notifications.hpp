@@ -66,6 +66,7 @@ private:
     void find_told();
     void concern(QueuePosition from) noexcept;
     void concern_one(SlotNumber listener, QueuePosition from) noexcept;
+    void trace_commit() const noexcept;
     static void warn(const NotifyQueue::Fullness& full) noexcept;
     QueuePosition deliver_up_to(QueuePosition stop, QueuePosition noted, NewsSink& to);
     void send(const QueuedMessage& message, const Listening& listening, NewsSink& to);

@@ -181,6 +181,27 @@ def what_is_told_is_counted(_):
         wait_until(lambda: n.ask('select count(*) from pg_stat_notify') == [('0',)], what='the last listener to be gone')
 
 
+@check
+def each_step_is_traced(_):
+    """As PostgreSQL does it; its own PID is <pid> here."""
+    with start() as s:
+        c = wire.session(s)
+        c.ask('set client_min_messages = debug1')
+        c.ask('set trace_notify = on')
+        def steps(sql):
+            c.send(wire.query(sql))
+            return [wire.error_fields(b)['M'].replace(str(c.pid), '<pid>') for k, b in c.ready() if k == 'N']
+        equal(steps('listen c'), ['Async_Listen(c,<pid>)', 'PreCommit_Notify', 'Exec_ListenPreCommit(<pid>)', 'AtCommit_Notify'])
+        equal(steps('listen d'), ['Async_Listen(d,<pid>)', 'PreCommit_Notify', 'AtCommit_Notify'])
+        equal(steps("notify c, 'x'"), ['Async_Notify(c)', 'PreCommit_Notify', 'AtCommit_Notify', 'ProcessIncomingNotify', 'ProcessIncomingNotify: done'])
+        equal(steps('begin'), [])
+        equal(steps("select pg_notify('c', '')"), ['Async_Notify(c)'])
+        equal(steps('rollback'), [])
+        equal(steps('unlisten c'), ['Async_Unlisten(c,<pid>)', 'PreCommit_Notify', 'AtCommit_Notify', 'Exec_UnlistenCommit(c,<pid>)'])
+        equal(steps('unlisten *'), ['Async_UnlistenAll(<pid>)', 'PreCommit_Notify', 'AtCommit_Notify', 'Exec_UnlistenAllCommit(<pid>)'])
+        equal(steps('unlisten *'), ['Async_UnlistenAll(<pid>)'])
+
+
 if __name__ == '__main__':
     at = sys.argv.index('--server')
     SERVER = sys.argv[at + 1]
