@@ -115,7 +115,8 @@ class Browser:
 
     def key(self, key):
         """Presses one key."""
-        named = {"Enter": ("\r", 13), "Escape": ("", 27), "ArrowDown": ("", 40), "ArrowUp": ("", 38), "Tab": ("", 9)}
+        named = {"Enter": ("\r", 13), "Escape": ("", 27), "ArrowDown": ("", 40), "ArrowUp": ("", 38), "ArrowLeft": ("", 37),
+                 "ArrowRight": ("", 39), "Home": ("", 36), "End": ("", 35), "Tab": ("", 9)}
         text, code = named.get(key, (key, ord(key[0].upper())))
         event = {"key": key, "code": key, "windowsVirtualKeyCode": code}
         self.call("Input.dispatchKeyEvent", type="keyDown", **({"text": text} if text else {}), **event)
