@@ -45,7 +45,7 @@ late = {}
 
 @check
 def let_the_bad_ones_loose(server):
-    wait_for_explorer(server, PORT)
+    wait_for_explorer(PORT)
     late['never reads'] = [Http(PORT, receive_buffer=4096).watch() for _ in range(3)]
     late['half a head'] = [Http(PORT) for _ in range(20)]
     for http in late['half a head']:
@@ -238,7 +238,7 @@ def comes_back_when_it_is_killed(server):
         with contextlib.closing(connect(server)) as c:
             os.kill(first, how)
             wait_until(lambda: worker(server) not in (None, first), 20, 'another explorer')
-            wait_for_explorer(server, PORT)
+            wait_for_explorer(PORT)
             equal(ask(c, 'select 1'), [(1,)], 'a client of before')
     late.clear()    # they went with the first
 
@@ -251,13 +251,13 @@ def let_the_bad_ones_loose_again(server):
 @check
 def comes_back_after_a_crash(server):
     with harness.Forklore(server.program, settings=settings(port := harness.free_port()), roles={}) as other:
-        wait_for_explorer(other, port)
+        wait_for_explorer(port)
         first = worker(other)
         with contextlib.closing(connect(other)) as c, Http(port) as http:
             http.watch().snapshot()
             os.kill(ask(c, 'select pg_backend_pid()')[0][0], signal.SIGSEGV)
             wait_until(lambda: not alive(first), 20, 'the explorer to go with the rest')
-        wait_for_explorer(other, port)
+        wait_for_explorer(port)
         with Http(port) as http:
             log = http.watch().snapshot()['log']
             equal([line['message'] for line in log if line['pid'] == str(other.pid)][:1], ['database system is ready to accept connections'])
@@ -274,7 +274,7 @@ def a_port_that_is_taken(server):
             with contextlib.closing(connect(other)) as c:
                 equal(ask(c, 'select 1'), [(1,)])
             taken.close()
-            wait_for_explorer(other, port)
+            wait_for_explorer(port)
 
 
 def contains_later(server, text):
@@ -285,7 +285,7 @@ def contains_later(server, text):
 def ends_with_the_server(server):
     for how in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT):
         with harness.Forklore(server.program, settings=settings(port := harness.free_port()), roles={}) as other:
-            wait_for_explorer(other, port)
+            wait_for_explorer(port)
             children = other.children()
             with many(20, lambda: Http(port).watch()) as viewers, many(5, lambda: Http(port)):
                 for viewer in viewers:
@@ -333,7 +333,7 @@ def sleeps_while_nobody_looks(server):
 
 def measure(options):
     with harness.Forklore(options.server, settings=settings(PORT), roles={}) as server:
-        wait_for_explorer(server, PORT)
+        wait_for_explorer(PORT)
         with many(100, lambda: connect(server)):
             pid = worker(server)
             for viewers in (0, 1, 10):

@@ -52,11 +52,15 @@ def listens(port):
 class Http:
     """One connection to the explorer."""
     def __init__(self, port, host='127.0.0.1', receive_buffer=None):
-        self.socket = socket.socket()
-        if receive_buffer:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(20)
-        self.socket.connect((host, port))
+        def connected():
+            self.socket = socket.socket()
+            if receive_buffer:
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            self.socket.settimeout(20)
+            if self.socket.connect_ex((host, port)) == 0:
+                return True
+            self.socket.close()    # its worker has only just been started
+        wait_until(connected, 20, 'the explorer to listen')
         self.port = port
         self.buffer = b''
 
@@ -112,10 +116,10 @@ def get(port, path='/', **more):
         return http.ask(path, **more).answer()
 
 
-def wait_for_explorer(server, port):
+def wait_for_explorer(port):
     def there():
         try:
             return get(port)[0] == 200
-        except (ConnectionError, EOFError):
+        except (ConnectionError, EOFError):    # it ends just now
             return False
-    wait_until(there, 20, 'the explorer to answer; the log: ' + server.log()[-1500:])
+    wait_until(there, 20, 'the explorer to answer')

@@ -30,7 +30,7 @@ ROOT = '''[...document.querySelector('#tree > li > .row').children].slice(0, 2).
 
 
 def open_page(server, **how):
-    wait_for_explorer(server, PORT)
+    wait_for_explorer(PORT)
     page.open(f'http://127.0.0.1:{PORT}/', **how)
     assert page.wait("document.getElementById('link').dataset.link === 'live'"), 'the page has no link to the server'
 
