@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "background_workers/c_functions.hpp"
 #include "background_workers/module_file.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
@@ -85,14 +86,17 @@ Modules::Loaded& Modules::open(std::string_view file) {
 //! [load]
 
 //! [find-symbol]
-void* Modules::find_symbol(std::string_view library, std::string_view function) {
+void* Modules::find_symbol(std::string_view library, std::string_view function, std::string_view prefix) {
     const Loaded& loaded = open(library);
-    void* found = dlsym(loaded.handle, std::string(function).c_str());
+    void* found = dlsym(loaded.handle, (std::string(prefix) + std::string(function)).c_str());
     if (found == nullptr)
         throw Error(sqlstate::undefined_function, "could not find function \"{}\" in file \"{}\"", function,
                     loaded.module->file());
     return found;
 }
+
+void Modules::create_function(const CFunction& function, bool replace) { create_c_function(function, replace); }
+void Modules::drop_function(const Function& function) { drop_c_function(function); }
 
 Modules& modules() {
     static Modules the_modules;

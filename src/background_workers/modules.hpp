@@ -30,9 +30,13 @@ public:
     /// \param file name or path, see find_library() \param superuser whether any library may be loaded
     void load(std::string_view file, bool superuser) override;
 
+    void create_function(const CFunction& function, bool replace) override;
+    void drop_function(const Function& function) override;
+
     /// Finds a function in a library, loading it if need be. Throws as load(), and Error 42883 when there is none of that name.
-    /// \param library name or path, see find_library() \param function as the library exports it \return its address in this process
-    void* find_symbol(std::string_view library, std::string_view function);
+    /// \param library name or path, see find_library() \param function as the library exports it \param prefix what the library exports
+    /// has this in front \return its address in this process
+    void* find_symbol(std::string_view library, std::string_view function, std::string_view prefix = {});
 
     /// Whether the server is starting: modules may ask for shared memory and register workers.
     bool preloading() const { return preloading_; }

@@ -1,5 +1,6 @@
 #include "background_workers/subsystem.hpp"
 
+#include "background_workers/c_functions.hpp"
 #include "background_workers/hooks.hpp"
 #include "background_workers/module_sql.hpp"
 #include "background_workers/modules.hpp"
@@ -28,10 +29,12 @@ public:
         libraries() = &modules();
         session_start_hook.add([](const auto& next, Session& session) {
             preload_session_libraries();
+            read_c_functions();
             next(session);
         });
         ProcessTable::reserve(setting::max_worker_processes.value());
         preload_shared_libraries();
+        read_c_functions();
     }
     void request_shared_memory() override {
         worker_slots().request();

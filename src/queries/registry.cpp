@@ -1,5 +1,6 @@
 #include "queries/registry.hpp"
 
+#include <algorithm>
 #include <map>
 #include <unordered_map>
 #include <utility>
@@ -28,7 +29,7 @@ struct Registry::Impl {
     std::unordered_map<Oid, const Type*> types_by_oid;
     ByName<const Type*> types_by_name;
 
-    std::vector<std::unique_ptr<Function>> functions;
+    std::vector<std::unique_ptr<Function>> functions, removed_functions;
     std::unordered_map<Oid, const Function*> functions_by_oid;
     ByName<std::vector<const Function*>> functions_by_name;
 
@@ -86,7 +87,9 @@ const Function& Registry::add(Function function) {
 void Registry::remove(const Function& function) {
     std::erase(impl_->functions_by_name[function.name], &function);
     impl_->functions_by_oid.erase(function.oid);
-    std::erase_if(impl_->functions, [&](const auto& owned) { return owned.get() == &function; });
+    const auto owned = std::ranges::find(impl_->functions, &function, &std::unique_ptr<Function>::get);
+    impl_->removed_functions.push_back(std::move(*owned));  // a statement that was prepared may still call it
+    impl_->functions.erase(owned);
     ++impl_->generation;
 }
 

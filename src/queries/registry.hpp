@@ -176,9 +176,9 @@ public:
     void add(Cast cast);                         ///< \param cast its types and function must be there already
     void add(std::unique_ptr<Relation> view);    ///< \param view a system view in its own schema
 
-    /// \name For what a module had added that could not be loaded after all
+    /// \name For modules
     /// \{
-    void remove(const Function& function);       ///< \param function from add(); nothing that was analysed may know of it
+    void remove(const Function& function);       ///< who knows it already may go on calling it \param function from add()
     void remove(const Relation& view);           ///< \param view that was added; nothing that was analysed may know of it
     /// \}
 

@@ -56,6 +56,8 @@ std::string_view command_tag(const ast::Node* node) {
         case Kind::unlisten: return "UNLISTEN";
         case Kind::notify: return "NOTIFY";
         case Kind::load: return "LOAD";
+        case Kind::create_function: return "CREATE FUNCTION";
+        case Kind::drop_function: return "DROP FUNCTION";
         case Kind::unsupported: return as<Unsupported>(node).what;
         default: return "???";
     }
@@ -104,6 +106,8 @@ void UtilityStatement::describe(Session& session) {
             if (session.impl().notifications == nullptr) refuse_unsupported(tag());
             break;
         case ast::Kind::load:
+        case ast::Kind::create_function:
+        case ast::Kind::drop_function:
             if (libraries() == nullptr) refuse_unsupported(tag());
             break;
         case ast::Kind::unsupported: refuse_unsupported(ast::as<ast::Unsupported>(n).what);
@@ -131,6 +135,8 @@ void Session::Impl::run_utility(OurPortal& portal) {
         case ast::Kind::unlisten: run_unlisten(*notifications, ast::as<ast::Unlisten>(node)); break;
         case ast::Kind::notify: notifications->notify(ast::as<ast::Notify>(node).channel, ast::as<ast::Notify>(node).payload); break;
         case ast::Kind::load: libraries()->load(ast::as<ast::Load>(node).file, identity.superuser); break;
+        case ast::Kind::create_function: run_create_function(*this, statement, ast::as<ast::CreateFunction>(node)); break;
+        case ast::Kind::drop_function: run_drop_function(*this, statement, ast::as<ast::DropFunction>(node)); break;
         default: refuse_unsupported(statement.tag());
     }
 }

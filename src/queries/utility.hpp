@@ -21,6 +21,8 @@ void run_declare(Session::Impl& my, const UtilityStatement& statement, const ast
 void run_fetch(Session::Impl& my, const ast::Fetch& command, OurPortal& portal);
 void run_close(Session::Impl& my, const ast::ClosePortal& command);
 void run_explain(Session::Impl& my, const UtilityStatement& statement, const ast::Explain& command, OurPortal& portal);
+void run_create_function(Session::Impl& my, const UtilityStatement& statement, const ast::CreateFunction& command);
+void run_drop_function(Session::Impl& my, const UtilityStatement& statement, const ast::DropFunction& command);
 /// \}
 
 /// The statement inside another: of PREPARE, EXPLAIN, DECLARE. Throws Error 0A000 when it is no query.

@@ -312,6 +312,72 @@ def counters_that_all_sessions_share():
             equal(d.ask("select shared_counter_add('a', 1)"), [('1',)])
 
 
+@check
+def functions_in_c():
+    declare = "create function add_one(integer) returns integer as 'functions', 'add_one' language c strict immutable"
+    with server() as s, wire.session(s) as c, wire.session(s) as earlier:
+        own = modules_directory()
+        c.ask(declare)
+        equal(c.ask('select add_one(41), add_one(null) is null'), [('42', 't')])
+        c.ask("create function join_words(left_one text, text) returns text as 'functions', 'join' language c")
+        equal(c.ask("select join_words('a', 'b'), join_words('a', null)"), [('a-b', 'a-nothing')])
+        loaded = s.log().count('functions are loaded')
+        equal(loaded, 1)
+        with wire.session(s) as later:
+            # Known from the start, loaded when it is called.
+            equal(s.log().count('functions are loaded'), 1)
+            equal(later.ask('select add_one(n) from generate_series(1, 3) n'), [('2',), ('3',), ('4',)])
+            equal(s.log().count('functions are loaded'), 2)
+        missing = 'No function matches the given name and argument types. You might need to add explicit type casts.'
+        refused(earlier, 'select add_one(1)', '42883', 'function add_one(integer) does not exist', None, missing)
+        for sql, code, message in (
+                (declare, '42723', 'function "add_one" already exists with same argument types'),
+                (declare.replace('create', 'create or replace').replace('returns integer', 'returns text'), '42P13',
+                 'cannot change return type of existing function'),
+                (declare.replace("'add_one'", "'nothing'").replace('add_one', 'f'), '42883',
+                 f'could not find function "nothing" in file "{own}/functions.so"'),
+                (declare.replace("'add_one'", "'no_function'").replace('add_one', 'f'), '42883',
+                 f'could not find function "no_function" in file "{own}/functions.so"'),
+                (declare.replace('functions', 'nonsense').replace('function add_one', 'function f'), '58P01',
+                 'could not access file "nonsense": No such file or directory'),
+                ("create function f(text) returns integer as 'functions', 'add_one' language c", '42P13',
+                 'function "add_one" in library "functions" is of another type'),
+                ("create function f(nosuch) returns integer as 'functions', 'add_one' language c", '42704', 'type "nosuch" does not exist'),
+                ("create function f(int) returns int as 'functions'", '42P13', 'no language specified'),
+                ("create function f(int) returns int as 'functions' language foo", '42704', 'language "foo" does not exist'),
+                ("create function f(int) returns int as 'x' language c immutable stable", '42601', 'conflicting or redundant options'),
+                ("create function f(int) returns int as 'select 1' language sql", '0A000',
+                 'CREATE FUNCTION in language sql is not supported yet'),
+                ('drop function abs(int)', '2BP01', 'cannot drop function abs because it is required by the database system'),
+                ('drop function nothing', '42883', 'could not find a function named "nothing"'),
+                ('drop function nothing(int, text)', '42883', 'function nothing(integer, text) does not exist')):
+            fields = error(c, sql)
+            equal((sql, fields['C'], fields['M']), (sql, code, message))
+        with wire.session(s, user='trusted') as d:
+            refused(d, declare, '42501', 'permission denied for language c')
+            refused(d, 'drop function add_one', '42501', 'must be superuser to drop a function')
+        c.ask('begin')
+        equal(error(c, 'drop function add_one')['C'], '25001')
+        c.ask('rollback')
+        # What was made before a restart is there after it.
+        c.ask('prepare p as select add_one(1)')
+        c.ask(declare.replace('create', 'create or replace'))
+        equal(c.ask('execute p'), [('2',)])
+        c.ask('drop function if exists add_one')
+        equal(error(c, 'execute p')['C'], '42883')
+        equal(error(c, 'select add_one(1)')['C'], '42883')
+        c.ask('drop function if exists add_one')
+        s.restart()
+        with wire.session(s) as d:
+            equal(d.ask("select join_words('a', 'c')"), [('a-c',)])
+            equal(error(d, 'select add_one(1)')['C'], '42883')
+        with open(s.data_dir + '/c_functions', 'a') as f:
+            f.write('rubbish\n')
+        with wire.session(s) as d:
+            equal(d.ask("select join_words('a', 'd')"), [('a-d',)])
+            contains(s.log(), 'a line of file "c_functions" is ignored: rubbish')
+
+
 def main():
     global options
     options = harness.arguments()

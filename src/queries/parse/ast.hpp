@@ -18,7 +18,7 @@ enum class Kind : std::uint8_t {
     name, row_expr, collate, grouping_set, grouping_call, set_to_default, list,
     target, sort_by, window_def, range_var, range_subselect, range_function, join, common_table,
     select, variable_set, variable_show, transaction, prepare, execute, deallocate, explain, declare_cursor, fetch,
-    close_portal, discard, listen, unlisten, notify, load, option, unsupported
+    close_portal, discard, listen, unlisten, notify, load, create_function, drop_function, option, unsupported
 };
 
 /// Base of all nodes.
@@ -379,6 +379,23 @@ struct Notify : NodeOf<Kind::notify> {
 };
 /// LOAD.
 struct Load : NodeOf<Kind::load> { std::string_view file; /**< name of a library */ };
+/// CREATE FUNCTION, CREATE PROCEDURE.
+struct CreateFunction : NodeOf<Kind::create_function> {
+    Names names;                   ///< name of the function, perhaps with schema
+    bool replace = false;          ///< OR REPLACE
+    bool plain = true;             ///< a function, all arguments IN and without defaults
+    NodeList arguments;            ///< TypeName
+    const Node* result = nullptr;  ///< TypeName; null: not given
+    NodeList options;              ///< Option: as, language, volatility, strict, …
+};
+/// DROP FUNCTION.
+struct DropFunction : NodeOf<Kind::drop_function> {
+    bool if_exists = false;  ///< IF EXISTS
+    int count = 0;           ///< how many are to go; the rest tells of the last one
+    Names names;             ///< name of the function, perhaps with schema
+    NodeList arguments;      ///< TypeName
+    bool by_name = false;    ///< no arguments given: there is only one of the name
+};
 /// `name value` in option lists.
 struct Option : NodeOf<Kind::option> {
     std::string_view option;  ///< name of the option

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "queries/parse/backslashes.hpp"
+#include "queries/parse/grammar_errors.hpp"
 #include "queries/parse/long_names.hpp"
 #include "queries/parse/nesting.hpp"
 #include "queries/parse/stack_depth.hpp"
@@ -419,6 +420,10 @@ private:
                 n->payload = text(m.text(FIELD(NotifyStmt, notify_stmt, payload)));
                 return n;
             }
+            case NODE(CREATE_FUNCTION_STMT): return create_function(m);
+            case NODE(DROP_STMT):
+                if (m.integer(FIELD(DropStmt, drop_stmt, remove_type)) != PG_QUERY__OBJECT_TYPE__OBJECT_FUNCTION) return unsupported(what(any));
+                else return drop_function(m);
             case NODE(LOAD_STMT): return about(&Load::file, m.text(FIELD(LoadStmt, load_stmt, filename)));
             case NODE(DEF_ELEM): {
                 auto* n = make<Option>(m.int32(FIELD(DefElem, def_elem, location)));
@@ -428,6 +433,38 @@ private:
             }
             default: return unsupported(what(any));
         }
+    }
+
+    const Node* create_function(Message m) {
+        auto* n = make<CreateFunction>(-1);
+        n->names = names(m, FIELD(CreateFunctionStmt, create_function_stmt, funcname));
+        n->replace = m.integer(FIELD(CreateFunctionStmt, create_function_stmt, replace)) != 0;
+        n->plain = m.integer(FIELD(CreateFunctionStmt, create_function_stmt, is_procedure)) == 0;
+        std::vector<const Node*> arguments;
+        m.each(FIELD(CreateFunctionStmt, create_function_stmt, parameters), [&](Message any) {
+            Message one;
+            any.only(one);
+            const auto mode = one.integer(FIELD(FunctionParameter, function_parameter, mode));
+            if ((mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_IN && mode != PG_QUERY__FUNCTION_PARAMETER_MODE__FUNC_PARAM_DEFAULT) ||
+                one.message(FIELD(FunctionParameter, function_parameter, defexpr)))
+                n->plain = false;
+            arguments.push_back(type_name(one.message(FIELD(FunctionParameter, function_parameter, arg_type))));
+        });
+        n->arguments = keep(arguments);
+        if (const Message result = m.message(FIELD(CreateFunctionStmt, create_function_stmt, return_type))) n->result = type_name(result);
+        n->options = nodes(m, FIELD(CreateFunctionStmt, create_function_stmt, options));
+        return n;
+    }
+
+    const Node* drop_function(Message m) {
+        auto* n = make<DropFunction>(-1);
+        n->if_exists = m.integer(FIELD(DropStmt, drop_stmt, missing_ok)) != 0;
+        Message one;
+        m.each(FIELD(DropStmt, drop_stmt, objects), [&](Message any) { any.only(one), ++n->count; });
+        n->names = names(one, FIELD(ObjectWithArgs, object_with_args, objname));
+        n->arguments = nodes(one, FIELD(ObjectWithArgs, object_with_args, objargs));
+        n->by_name = one.integer(FIELD(ObjectWithArgs, object_with_args, args_unspecified)) != 0;
+        return n;
     }
 
     const Node* column_ref(Message m) {
@@ -628,10 +665,6 @@ private:
     std::string what(Message any) {
         Message m;
         switch (const std::uint32_t number = any.only(m); number) {
-            case NODE(INSERT_STMT): return "INSERT";
-            case NODE(UPDATE_STMT): return "UPDATE";
-            case NODE(DELETE_STMT): return "DELETE";
-            case NODE(COPY_STMT): return "COPY";
             case NODE(CREATE_STMT): return "CREATE TABLE";
             case NODE(CREATE_TABLE_AS_STMT):
                 return m.integer(FIELD(CreateTableAsStmt, create_table_as_stmt, objtype)) == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW
@@ -650,29 +683,23 @@ private:
             case NODE(VIEW_STMT): return "CREATE VIEW";
             case NODE(CREATE_SEQ_STMT): return "CREATE SEQUENCE";
             case NODE(ALTER_SEQ_STMT): return "ALTER SEQUENCE";
-            case NODE(CREATE_SCHEMA_STMT): return "CREATE SCHEMA";
             case NODE(CREATE_FUNCTION_STMT):
                 return m.integer(FIELD(CreateFunctionStmt, create_function_stmt, is_procedure)) != 0 ? "CREATE PROCEDURE" : "CREATE FUNCTION";
             case NODE(CREATE_TRIG_STMT): return "CREATE TRIGGER";
-            case NODE(CREATE_DOMAIN_STMT): return "CREATE DOMAIN";
             case NODE(CREATE_ENUM_STMT):
             case NODE(COMPOSITE_TYPE_STMT):
             case NODE(CREATE_RANGE_STMT): return "CREATE TYPE";
-            case NODE(CREATE_ROLE_STMT): return "CREATE ROLE";
             case NODE(ALTER_ROLE_STMT):
             case NODE(ALTER_ROLE_SET_STMT): return "ALTER ROLE";
-            case NODE(DROP_ROLE_STMT): return "DROP ROLE";
             case NODE(CREATEDB_STMT): return "CREATE DATABASE";
             case NODE(DROPDB_STMT): return "DROP DATABASE";
             case NODE(ALTER_DATABASE_STMT):
             case NODE(ALTER_DATABASE_SET_STMT): return "ALTER DATABASE";
-            case NODE(CREATE_EXTENSION_STMT): return "CREATE EXTENSION";
             case NODE(TRUNCATE_STMT): return "TRUNCATE TABLE";
             case NODE(VACUUM_STMT):
                 return m.integer(FIELD(VacuumStmt, vacuum_stmt, is_vacuumcmd)) != 0 ? "VACUUM" : "ANALYZE";
             case NODE(GRANT_STMT): return m.integer(FIELD(GrantStmt, grant_stmt, is_grant)) != 0 ? "GRANT" : "REVOKE";
             case NODE(GRANT_ROLE_STMT): return m.integer(FIELD(GrantRoleStmt, grant_role_stmt, is_grant)) != 0 ? "GRANT ROLE" : "REVOKE ROLE";
-            case NODE(ALTER_SYSTEM_STMT): return "ALTER SYSTEM";
             case NODE(CHECK_POINT_STMT): return "CHECKPOINT";
             case NODE(CONSTRAINTS_SET_STMT): return "SET CONSTRAINTS";
             case NODE(REFRESH_MAT_VIEW_STMT): return "REFRESH MATERIALIZED VIEW";
@@ -721,37 +748,6 @@ private:
     const EscapedText* rewritten_;
 };
 
-// libpg_query gives the message but not the SQLSTATE. Nearly all are syntax errors; these are not.
-SqlState state_of(std::string_view message) {
-    if (message.starts_with("invalid Unicode") || message.starts_with("invalid hexadecimal")) return sqlstate::invalid_escape_sequence;
-    if (message.starts_with("unsafe use of \\'")) return sqlstate::nonstandard_use_of_escape_character;
-    if (message.starts_with("invalid byte sequence")) return sqlstate::character_not_in_repertoire;
-    if (message.find("not supported") != message.npos || message.find("not implemented") != message.npos ||
-        message.find("not yet implemented") != message.npos)
-        return sqlstate::feature_not_supported;
-    if (message.starts_with("out of memory")) return sqlstate::out_of_memory;
-    if (message.starts_with("Failed to")) return sqlstate::insufficient_resources;
-    return sqlstate::syntax_error;
-}
-
-// Nor the hints of the few messages that have one.
-std::string_view hint_of(std::string_view message) {
-    if (message == "subquery in FROM must have an alias") return "For example, FROM (SELECT ...) [AS] foo.";
-    if (message == "VALUES in FROM must have an alias") return "For example, FROM (VALUES ...) [AS] foo.";
-    if (message.starts_with("unsafe use of \\'")) return "Use '' to write quotes in strings. \\' is insecure in client-only encodings.";
-    return {};
-}
-
-// The byte at which a character begins; -1 for character 0, which stands for none.
-int byte_at(std::string_view text, int character) {
-    if (character <= 0) return -1;
-    std::size_t byte = 0;
-    for (int seen = 1; seen < character && byte < text.size(); ++seen)
-        do ++byte;
-        while (byte < text.size() && (static_cast<unsigned char>(text[byte]) & 0xC0) == 0x80);
-    return static_cast<int>(byte);
-}
-
 struct Parsed {
     PgQueryProtobufParseResult result;
     explicit Parsed(const char* text) : result(pg_query_parse_protobuf(text)) {}
@@ -779,8 +775,8 @@ std::span<const ast::Statement> parse_text(std::string_view text, Arena& arena, 
         // What stands at the place is shown as it was written.
         if (const auto shown = message.find("\"E'"); shown != message.npos && byte >= 0 && text.substr(static_cast<std::size_t>(byte), 1) == "'")
             message.erase(shown + 1, 1);
-        throw Error(state_of(message), "{}", message)
-            .hint(std::string(hint_of(error->message)))
+        throw Error(state_of_grammar_error(message), "{}", message)
+            .hint(std::string(hint_of_grammar_error(error->message)))
             .position(character_position(text, byte));
     }
     said = notice_long_names(text, text.size()) || rewritten != nullptr;

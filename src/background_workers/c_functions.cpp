@@ -1,0 +1,220 @@
+#include "background_workers/c_functions.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include "background_workers/modules.hpp"
+#include "base/error.hpp"
+#include "base/log.hpp"
+#include "base/syscalls.hpp"
+#include "base/unique_fd.hpp"
+
+namespace forklore {
+
+namespace {
+
+//! [c-function-known]
+constexpr const char* k_file = "c_functions";  // in the data directory, where every process works
+constexpr const char* k_new_file = "c_functions.new";
+constexpr std::string_view k_head =
+    "# Made by CREATE FUNCTION ... LANGUAGE C: name, arguments, result, volatility, strict, library, "
+    "symbol.\n";
+
+// A definition, and what became of it in this process.
+struct Known {
+    CFunction definition;
+    const Function* registered;      // what SQL calls
+    const Function* code = nullptr;  // what the library has; null until it is first called
+};
+
+std::map<Oid, Known>& known() {
+    static std::map<Oid, Known> all;
+    return all;
+}
+
+struct stat seen_file {};  // what known() was made of
+//! [c-function-known]
+
+//! [c-function-code]
+std::string described(std::span<const Oid> arguments, Oid result) {
+    std::string text = "(";
+    for (const Oid argument : arguments)
+        text += (text.size() == 1 ? "" : ", ") + registry().type(argument).sql_name;
+    return text + ") returns " + registry().type(result).sql_name;
+}
+
+// The library's function behind a definition.
+const Function& find_code(const CFunction& definition) {
+    using Describe = const Function* (*)();
+    const auto describe =
+        reinterpret_cast<Describe>(modules().find_symbol(definition.library, definition.symbol, "forklore_function_"));
+    const Function& code = *describe();
+    if (code.arguments != definition.arguments || code.result != definition.result)
+        throw Error(sqlstate::invalid_function_definition,
+                    "function \"{}\" in library \"{}\" is of another type", definition.symbol,
+                    definition.library)
+            .detail(fmt::format("It is {}, not {}.", described(code.arguments, code.result),
+                                described(definition.arguments, definition.result)));
+    return code;
+}
+
+// Stands for every one of them: the first call loads the library.
+void call_c_function(EvalContext& context, const CallSite& site, const Column* arguments, Rows rows,
+                     Datum* result) {
+    const auto found = known().find(site.function->oid);
+    if (found == known().end())
+        throw Error(sqlstate::undefined_function, "function \"{}\" has been dropped", site.function->name);
+    Known& one = found->second;
+    if (one.code == nullptr) one.code = &find_code(one.definition);
+    one.code->kernel(context, site, arguments, rows, result);
+}
+
+void make_known(const CFunction& definition) {
+    Function function;
+    function.name = definition.name;
+    function.arguments = definition.arguments;
+    function.result = definition.result;
+    function.strict = definition.strict;
+    function.volatility = definition.volatility;
+    function.kernel = call_c_function;
+    const Function& kept = registry().add(std::move(function));
+    known().emplace(kept.oid, Known{definition, &kept});
+}
+
+void forget(Oid oid) {
+    registry().remove(*known().at(oid).registered);
+    known().erase(oid);
+}
+//! [c-function-code]
+
+//! [c-function-lines]
+// Words of a line, with tabs between. None holds a tab or the end of a line: see create_c_function().
+std::string line_of(const CFunction& function) {
+    std::string types;
+    for (const Oid argument : function.arguments)
+        types += (types.empty() ? "" : ",") + registry().type(argument).name;
+    return fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", function.name, types,
+                       registry().type(function.result).name, static_cast<char>(function.volatility),
+                       function.strict ? "strict" : "", function.library, function.symbol);
+}
+
+std::optional<Oid> type_of_word(const std::string& word) {
+    const Type* type = registry().find_type(word);
+    return type == nullptr ? std::nullopt : std::optional(type->oid);
+}
+
+std::optional<CFunction> function_of(const std::string& line) {
+    std::istringstream words(line);
+    CFunction function;
+    std::string arguments, result, volatility, strict, one;
+    for (std::string* word :
+         {&function.name, &arguments, &result, &volatility, &strict, &function.library, &function.symbol})
+        if (!std::getline(words, *word, '\t')) return {};
+    std::istringstream types(arguments);
+    while (std::getline(types, one, ',')) {
+        const std::optional<Oid> type = type_of_word(one);
+        if (!type) return {};
+        function.arguments.push_back(*type);
+    }
+    const std::optional<Oid> type = type_of_word(result);
+    if (!type || volatility.size() != 1) return {};
+    function.result = *type;
+    function.volatility = static_cast<Volatility>(volatility.front());
+    function.strict = strict == "strict";
+    return function;
+}
+//! [c-function-lines]
+
+//! [c-function-file]
+// Holds off others who would write the file.
+UniqueFd lock_file() {
+    UniqueFd directory(sys::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory || flock(directory.get(), LOCK_EX) != 0)
+        throw Error(code_for_errno(errno), "could not lock the data directory: {}", errno_text(errno));
+    return directory;
+}
+
+// Puts a new file in the place of the old one: whoever reads sees one or the other.
+void write_file() {
+    std::string text(k_head);
+    for (const auto& [oid, one] : known()) text += line_of(one.definition);
+    const UniqueFd file(sys::open(k_new_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!file || sys::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
+        fsync(file.get()) != 0 || rename(k_new_file, k_file) != 0)
+        throw Error(code_for_errno(errno), "could not write file \"{}\": {}", k_file, errno_text(errno));
+    fstat(file.get(), &seen_file);
+}
+
+// The function that is in the way of a definition, if any.
+const Function* namesake(const CFunction& function) {
+    for (const Function* other : registry().functions(function.name))
+        if (other->arguments == function.arguments) return other;
+    return nullptr;
+}
+//! [c-function-file]
+
+}  // namespace
+
+//! [create-c-function]
+void read_c_functions() {
+    struct stat now {};
+    if (stat(k_file, &now) != 0 ||
+        (now.st_ino == seen_file.st_ino && now.st_mtim.tv_sec == seen_file.st_mtim.tv_sec &&
+         now.st_mtim.tv_nsec == seen_file.st_mtim.tv_nsec))
+        return;
+    while (!known().empty()) forget(known().begin()->first);
+    std::ifstream file(k_file);
+    for (std::string line; std::getline(file, line);) {
+        if (line.empty() || line.front() == '#') continue;
+        if (const std::optional<CFunction> function = function_of(line);
+            function && namesake(*function) == nullptr)
+            make_known(*function);
+        else
+            log_line(sqlstate::config_file_error, "a line of file \"{}\" is ignored: {}", k_file, line);
+    }
+    seen_file = now;
+}
+
+void create_c_function(const CFunction& function, bool replace) {
+    for (const std::string* text : {&function.name, &function.library, &function.symbol})
+        if (text->find_first_of("\t\n") != text->npos || text->starts_with('#'))
+            throw Error(sqlstate::invalid_function_definition, "a function in C cannot be called \"{}\"",
+                        *text);
+    const UniqueFd locked = lock_file();
+    read_c_functions();
+    const Function* other = namesake(function);
+    if (other != nullptr && (!replace || !known().contains(other->oid)))
+        throw Error(sqlstate::duplicate_function, "function \"{}\" already exists with same argument types",
+                    function.name);
+    if (other != nullptr && other->result != function.result)
+        throw Error(sqlstate::invalid_function_definition, "cannot change return type of existing function");
+    find_code(function);
+    if (other != nullptr) forget(other->oid);
+    make_known(function);
+    write_file();
+}
+
+void drop_c_function(const Function& function) {
+    const UniqueFd locked = lock_file();
+    CFunction wanted;
+    wanted.name = function.name;
+    wanted.arguments = function.arguments;
+    read_c_functions();
+    const Function* found = namesake(wanted);
+    if (found == nullptr) return;  // another session was faster
+    if (!known().contains(found->oid))
+        throw Error(sqlstate::dependent_objects_still_exist,
+                    "cannot drop function {} because it is required by the database system", wanted.name);
+    forget(found->oid);
+    write_file();
+}
+//! [create-c-function]
+
+}  // namespace forklore
