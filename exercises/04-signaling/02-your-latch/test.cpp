@@ -134,7 +134,8 @@ bool ever_lost(Bench& bench, void (*happens)(), void (*way)(), bool (*lost)()) {
         forklore::testing::SingleStep step(happens);
         for (long instruction = 1;; ++instruction) {
             stepped->reset();
-            rung = sleeps = 0;
+            rung = 0;
+            sleeps = 0;
             step.begin(instruction);
             way();
             step.end();
