@@ -124,13 +124,15 @@ def fifty_processes(server):
 def under_load(server):
     # Eight sessions that never rest.
     program = harness.program('pgbench', 'postgresql')
-    script = os.path.join(server.root, 'load.sql')
-    with open(script, 'w') as f:
-        f.write("select count(*) from generate_series(1, 3000000);\nselect pg_notify('load', 'x');\n")
+    scripts = []
+    for name, text in (('work', 'select count(*) from generate_series(1, 20000000)'), ('tell', "select pg_notify('load', 'x')")):
+        with open(os.path.join(server.root, name + '.sql'), 'w') as f:
+            f.write(text + ';\n')
+        scripts += ['-f', f.name]
     with contextlib.ExitStack() as stack:
         listener, = clients(stack, server, 1)
         ask(listener, 'listen load')
-        load = subprocess.Popen([program, '-n', '-c', '8', '-T', '60', '-f', script], env=server.environment(),
+        load = subprocess.Popen([program, '-n', '-c', '8', '-T', '60', *scripts], env=server.environment(),
                                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         stack.callback(load.wait)
         stack.callback(load.kill)
