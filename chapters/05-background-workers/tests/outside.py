@@ -14,7 +14,7 @@ TOP = os.path.abspath(os.path.join(HERE, '../../..'))
 sys.path[:0] = [os.path.join(TOP, 'tests', folder) for folder in ('clients', 'protocol')]
 import harness
 import wire
-from harness import contains, equal
+from harness import contains, equal, wait_until
 
 
 def run(*command, fails=False, **more):
@@ -39,16 +39,27 @@ def replace(path, old, new):
 
 def use(prefix):
     """The module in the installed server."""
-    settings = {'shared_preload_libraries': 'mine', 'mine.greeting': 'Good morning'}
+    settings = {'shared_preload_libraries': 'mine'}
     with harness.Forklore(prefix + '/bin/forklore', settings=settings) as server, wire.session(server) as c:
         equal(c.ask('select module_name, version, file_name from pg_get_loaded_modules()'), [('mine', '1.0', 'mine.so')])
-        equal(c.ask("select mine_greet('you')"), [('Good morning, you!',)])
-        equal(c.ask('select * from mine_modules'), [('mine', 'Good morning, tester!')])
+        equal(c.ask("select mine_greet('you')"), [('Hello, you!',)])
+        equal(c.ask('select * from mine_modules'), [('mine', 'Hello, tester!')])
         c.ask("set mine.greeting = 'Hi'")
         equal(c.ask("select mine_greet('you')"), [('Hi, you!',)])
         # What it throws is an error of the server's, caught by the server.
         c.send(wire.query("select mine_greet('')"))
         equal([wire.error_fields(b)['M'] for k, b in c.ready() if k == 'E'], ['there is nobody to greet'])
+        # Its worker runs, is seen, hears of settings, and comes back when it is killed.
+        wait_until(lambda: 'LOG:  Hello, everybody! (' in server.log(), what='the worker to greet')
+        with open(server.conf_path, 'a') as f:
+            f.write("mine.pause = '1s'\nmine.greeting = 'Good evening'\n")
+        server.reload()
+        wait_until(lambda: 'LOG:  Good evening, everybody! (1 connected)' in server.log(), what='the worker to hear of its settings')
+        seen = "select pid from pg_stat_activity where backend_type = 'mine worker'"
+        pid = int(c.ask(seen)[0][0])
+        contains(harness.title(pid), 'mine worker')
+        os.kill(pid, 9)
+        wait_until(lambda: [row for row in c.ask(seen) if int(row[0]) != pid], what='the worker to come back')
 
 
 def refuse_other_version(prefix, source, work):
