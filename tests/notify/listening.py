@@ -4,7 +4,9 @@
     listening.py --server build/debug/forklore [check…]
 """
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import time
 
@@ -58,6 +60,57 @@ def nobody_else_is_woken(_):
             notifier.ask(f"notify c, '{i}'")
         equal(heard(here, 100), [('c', str(i)) for i in range(100)])
         equal([switches(p) for p in pids], before)
+
+
+class Strace:
+    """What system calls the processes of a server make from now on, a file for each."""
+    def __init__(self, server):
+        self.prefix, self.pids = server.root + '/strace', [server.pid, *server.children()]
+        self.process = subprocess.Popen(['strace', '-qq', '-ff', '-o', self.prefix, *(x for pid in self.pids for x in ('-p', str(pid)))],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(lambda: all(self.traced(pid) and harness.asleep(pid) for pid in self.pids), 30, 'all to be traced, and asleep')
+
+    @staticmethod
+    def traced(pid):
+        with open(f'/proc/{pid}/status') as f:
+            return not any(line.split() == ['TracerPid:', '0'] for line in f)
+
+    def written(self):
+        """For each process, how much it has done."""
+        return {pid: os.path.getsize(f'{self.prefix}.{pid}') if os.path.exists(f'{self.prefix}.{pid}') else 0 for pid in self.pids}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait()
+
+
+def can_trace():
+    return shutil.which('strace') is not None and subprocess.run(['strace', '-o', '/dev/null', 'true'], stderr=subprocess.DEVNULL).returncode == 0
+
+
+@check
+def a_hundred_idle_listeners_make_no_system_calls(_):
+    """And one NOTIFY wakes those who listen to its channel, and no other process."""
+    if not can_trace():
+        return print('strace cannot be used here')
+    with start(max_connections='120') as s:
+        notifier, here, elsewhere = wire.session(s), [listener(s) for _ in range(3)], [listener(s, f'other{i}') for i in range(100)]
+        concerned = {c.pid for c in (notifier, *here)}
+        with Strace(s) as strace:
+            time.sleep(0.5)     # what has been done is written by then
+            before = strace.written()
+            time.sleep(2)
+            equal(strace.written(), before)
+            notifier.ask("notify c, 'x'")
+            for c in here:
+                equal(heard(c, 1), [('c', 'x')])
+            wait_until(lambda: {pid for pid, size in strace.written().items() if size != before[pid]} == concerned, what='those and no others to do something')
+            time.sleep(0.5)
+            equal({pid for pid, size in strace.written().items() if size != before[pid]}, concerned)
+        assert len(strace.pids) >= 105, len(strace.pids)
 
 
 @check

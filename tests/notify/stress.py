@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """LISTEN and NOTIFY under load: many listeners and notifiers, rollbacks, savepoints, cancels, and listeners that are killed.
 
-    stress.py --server PROGRAM [--seed N] [--listeners N] [--messages N]
+    stress.py --server PROGRAM [--seed N] [--rounds N] [--listeners N] [--messages N]
     stress.py --postgres …                     the same of a real PostgreSQL, without the kills
 
 One listener, the recorder, listens to every channel. What it got must be exactly what was committed, each transaction in one piece and each
@@ -226,14 +226,20 @@ def main():
     parser.add_argument('--server')
     parser.add_argument('--postgres', action='store_true')
     parser.add_argument('--seed', type=int, default=int(time.time()))
-    parser.add_argument('--listeners', type=int, default=20)
+    parser.add_argument('--rounds', type=int, default=3, help='each with the next seed, and a server of its own')
+    parser.add_argument('--listeners', type=int, default=50)
     parser.add_argument('--notifiers', type=int, default=8)
-    parser.add_argument('--messages', type=int, default=2000)
+    parser.add_argument('--messages', type=int, default=10_000)
     parser.add_argument('--kills', type=float, default=0.01, help='chance of a death after each look at the listeners')
     options = parser.parse_args()
     if psycopg2 is None:
         print('python3-psycopg2 is not installed')
         return SKIPPED
+    return max(one_round(options, options.seed + i) for i in range(options.rounds))
+
+
+def one_round(options, seed):
+    options.seed = seed
     settings = {'max_connections': str(options.listeners + options.notifiers + 20)}
     if options.postgres:
         options.kills = 0
