@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <utility>
 #include <string>
 #include <utility>
 
@@ -65,7 +66,7 @@ void note_signal(int signal) {
 //! [end-of-session]
 /// Reasons to end the session, worst first.
 void throw_if_ending() {
-    if (postmaster_died)
+    if (std::exchange(postmaster_died, 0) != 0 && postmaster_is_dead())
         throw Fatal(sqlstate::admin_shutdown, "terminating {} due to unexpected postmaster exit", subject);
     if (end_requested)
         throw Fatal(sqlstate::admin_shutdown, "terminating {} due to administrator command", subject);

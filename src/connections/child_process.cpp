@@ -68,10 +68,17 @@ void let_children_keep(int fd) {
 //! [keep-descriptors]
 
 //! [leave-postmaster]
+namespace {
+pid_t postmaster_left;
+}
+
+bool postmaster_is_dead() noexcept { return getppid() != postmaster_left; }
+
 void leave_postmaster(pid_t postmaster, std::string_view backend_type, ChildDescriptors& kept) {
     handle_signal(SIGCHLD, SIG_DFL);
     prctl(PR_SET_PDEATHSIG, k_postmaster_death_signal);
-    if (getppid() != postmaster) _exit(1);  // it died between fork and prctl: nobody will tell us
+    postmaster_left = postmaster;
+    if (postmaster_is_dead()) _exit(1);  // it died between fork and prctl: nobody will tell us
     reset_interrupts();  // before descriptor numbers are used again: it closes the one that it inherited
     keep_descriptors(kept);
     log_context_after_fork(std::string(backend_type));

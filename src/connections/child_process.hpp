@@ -38,8 +38,10 @@ void leave_postmaster(pid_t postmaster, std::string_view backend_type, ChildDesc
 /// lets them through.
 void hold_signals(bool hold);
 
-/// The signal that the kernel sends when the postmaster dies.
+/// The signal that the kernel sends when the postmaster dies. Anybody else may send it as well: ask then.
 inline constexpr int k_postmaster_death_signal = SIGUSR2;
+/// Whether the postmaster has died that this process has left behind.
+bool postmaster_is_dead() noexcept;
 
 /// Installs a handler that stays until replaced; system calls that it interrupts fail with EINTR.
 /// \param signal which. \param handler SIG_DFL, SIG_IGN, or a function that only sets flags.

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A storm of signals of all kinds, at random sessions that work: nobody dies, no answer is a wrong one, and who is told something afterwards hears it.
+"""A storm of signals of all kinds, at the postmaster and at random sessions that work: nobody dies, no answer is a wrong one, and who is told something afterwards hears it.
 
     storm.py --server PROGRAM          the chapter's server
 """
@@ -18,7 +18,9 @@ import wire
 from harness import check, equal, wait_until
 
 SESSIONS, SIGNALS, SEED = 8, 100_000, 5
-KINDS = (signal.SIGUSR1, signal.SIGURG, signal.SIGHUP, signal.SIGALRM, signal.SIGINT)
+KINDS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGURG, signal.SIGHUP, signal.SIGALRM, signal.SIGCHLD, signal.SIGPIPE, signal.SIGINT)
+# SIGINT would stop it, and SIGHUP it passes on to all.
+POSTMASTER_KINDS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGURG, signal.SIGALRM, signal.SIGCHLD, signal.SIGPIPE)
 CANCELED = '57014'
 options = None
 
@@ -64,10 +66,12 @@ def a_hundred_thousand_signals():
         stop = threading.Event()
         workers = [Worker(s, stop) for _ in range(SESSIONS)]
         pids = [w.connection.pid for w in workers]
+        targets = [s.pid, *pids]
         for w in workers:
             w.start()
         for i in range(SIGNALS):
-            os.kill(chance.choice(pids), chance.choice(KINDS))
+            pid = chance.choice(targets)
+            os.kill(pid, chance.choice(POSTMASTER_KINDS if pid == s.pid else KINDS))
             if i % 200 == 0:
                 time.sleep(0.002)  # so that the storm lasts, and somebody else gets to run
         stop.set()
