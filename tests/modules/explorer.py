@@ -11,9 +11,9 @@ import socket
 import sys
 import time
 
-import explorer_client    # finds the harness
+import explorer_client    # first: it finds the harness
 import harness
-from explorer_client import Http, ask, connect, get, listens, settings, wait_for_explorer, worker
+from explorer_client import Http, ask, connect, get, listens, psycopg2, settings, wait_for_explorer, worker
 from harness import alive, check, contains, equal, title, wait_until
 
 PORT = harness.free_port()
@@ -35,8 +35,18 @@ def waits_for_ever(pid):
 @contextlib.contextmanager
 def many(count, make):
     with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(contextlib.closing(made)) if hasattr(made, 'close') else stack.enter_context(made)
-               for made in (make() for _ in range(count))]
+        yield [stack.enter_context(contextlib.closing(make())) for _ in range(count)]
+
+
+@check
+def comes_back_when_it_is_killed(server):
+    for how in (signal.SIGKILL, signal.SIGTERM):
+        wait_for_explorer(PORT)
+        first = worker(server)
+        with contextlib.closing(connect(server)) as c:
+            os.kill(first, how)
+            wait_until(lambda: worker(server) not in (None, first), 20, 'another explorer')
+            equal(ask(c, 'select 1'), [(1,)], 'a client of before')
 
 
 # Those who need time to be found out are let loose before the other checks and looked at after them.
@@ -68,6 +78,22 @@ def off_unless_asked_for(server):
 
 
 @check
+def wrong_settings(server):
+    with harness.Forklore(server.program, settings={'shared_preload_libraries': 'explorer', 'explorer.port': '70000', 'explorer.prot': '1'},
+                          roles={}) as other:
+        contains(other.log(), '70000 is outside the valid range for parameter "explorer.port" (0 .. 65535)')
+        contains(other.log(), 'invalid configuration parameter name "explorer.prot"')
+        equal(worker(other), None)
+    with harness.Forklore(server.program, roles={}) as other, contextlib.closing(connect(other)) as c:
+        for _ in range(2):
+            try:
+                ask(c, "load 'explorer'")
+                raise AssertionError('it can be loaded into one session')
+            except psycopg2.Error as e:
+                equal(e.pgcode, '55000', str(e))
+
+
+@check
 def says_where_it_is(server):
     contains(server.log(), f'explorer is at http://127.0.0.1:{PORT}/')
 
@@ -92,12 +118,10 @@ def files_and_headers():
 
 @check
 def head_is_get_without_the_body():
-    for path in ('/', '/nothing', '/events'):
-        with_body, without = None, get(PORT, path, method='HEAD')
-        if path != '/events':
-            with_body = get(PORT, path)
-            equal(without[:2], with_body[:2], path)
-        equal(without[2], b'' if path != '/events' else without[2])
+    for path in ('/', '/nothing'):
+        equal(get(PORT, path, method='HEAD'), (*get(PORT, path)[:2], b''), path)
+    status, headers, body = get(PORT, '/events', method='HEAD')
+    equal((status, headers['content-type'], body), (200, 'text/event-stream', b''))
 
 
 @check
@@ -140,7 +164,7 @@ def bad_requests_are_refused():
 @check
 def a_head_may_come_in_pieces():
     with Http(PORT) as http:
-        for byte in f'GET /explorer.svg HTTP/1.0\r\nHost: localhost\r\n\r\n'.encode():
+        for byte in b'GET /explorer.svg HTTP/1.0\r\nHost: localhost\r\n\r\n':
             http.send(bytes([byte]))
         equal(http.answer()[0], 200)
 
@@ -188,19 +212,12 @@ def last_words_are_kept(server):
     # for SQL, too, but not for everybody
     with contextlib.closing(connect(server)) as c:
         assert ask(c, f'select count(*) from explorer_log where pid = {mine}')[0][0] == 8
-    with contextlib.closing(harness_trusted(server)) as c:
+    with contextlib.closing(connect(server, 'trusted')) as c:
         try:
             ask(c, 'select * from explorer_log')
             raise AssertionError('anybody may read the log')
         except Exception as e:
             contains(str(e), 'permission denied for view explorer_log')
-
-
-def harness_trusted(server):
-    import psycopg2
-    c = psycopg2.connect(host=server.host, port=server.port, user='trusted', dbname='postgres', sslmode='disable')
-    c.autocommit = True
-    return c
 
 
 @check
@@ -212,15 +229,6 @@ def viewers_by_the_hundred(server):
 
 
 @check
-def connections_beyond_the_limit():
-    # Those who say nothing make room for those who do.
-    with many(400, lambda: Http(PORT)):
-        equal(get(PORT)[0], 200)
-        with Http(PORT) as http:
-            http.watch().snapshot()
-
-
-@check
 def a_viewer_that_talks_is_shown_out():
     with Http(PORT) as http:
         http.watch().send(b'GET / HTTP/1.1\r\n')
@@ -229,23 +237,6 @@ def a_viewer_that_talks_is_shown_out():
                 pass
         except ConnectionResetError:
             pass
-
-
-@check
-def comes_back_when_it_is_killed(server):
-    for how in (signal.SIGKILL, signal.SIGTERM):
-        first = worker(server)
-        with contextlib.closing(connect(server)) as c:
-            os.kill(first, how)
-            wait_until(lambda: worker(server) not in (None, first), 20, 'another explorer')
-            wait_for_explorer(PORT)
-            equal(ask(c, 'select 1'), [(1,)], 'a client of before')
-    late.clear()    # they went with the first
-
-
-@check
-def let_the_bad_ones_loose_again(server):
-    let_the_bad_ones_loose(server)
 
 
 @check
@@ -319,6 +310,15 @@ def has_gone(http):
             if fields[1].endswith(f':{remote[1]:04X}') and fields[2].endswith(':' + ours):
                 return fields[3] not in ('01',)    # established
     return True
+
+
+@check
+def connections_beyond_the_limit():
+    # Those who say nothing make room for those who do.
+    with many(400, lambda: Http(PORT)):
+        equal(get(PORT)[0], 200)
+        with Http(PORT) as http:
+            http.watch().snapshot()
 
 
 @check

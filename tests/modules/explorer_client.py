@@ -21,8 +21,8 @@ def settings(port):
     return {'shared_preload_libraries': 'explorer', 'explorer.port': str(port), 'max_connections': str(MOST_CLIENTS), 'track_lwlocks': 'on'}
 
 
-def connect(server, **more):
-    c = psycopg2.connect(host=server.host, port=server.port, user='tester', dbname='postgres', sslmode='disable', **more)
+def connect(server, user=harness.SUPERUSER, **more):
+    c = psycopg2.connect(host=server.host, port=server.port, user=user, dbname='postgres', sslmode='disable', **more)
     c.autocommit = True
     return c
 
@@ -68,6 +68,9 @@ class Http:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
         self.socket.close()
 
     def send(self, data):

@@ -175,9 +175,9 @@ void WebServer::answer(Connection& client) {
         say(200, file->type, file->text);
     } else if (request->path == "/events") {
         client.stage = request->head_only ? Stage::answered : Stage::watching;
-        send(client,
-             std::make_shared<std::string>(fmt::format(
-                 "HTTP/1.1 200 OK\r\n{}Content-Type: text/event-stream\r\n\r\nretry: 1000\n\n", k_headers)));
+        send(client, std::make_shared<std::string>(
+                         fmt::format("HTTP/1.1 200 OK\r\n{}Content-Type: text/event-stream\r\n\r\n{}",
+                                     k_headers, request->head_only ? "" : "retry: 1000\n\n")));
     } else {
         say(404, "text/plain; charset=utf-8", "404 Not Found\n");
     }
