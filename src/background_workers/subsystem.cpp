@@ -2,6 +2,7 @@
 
 #include "background_workers/c_functions.hpp"
 #include "background_workers/hooks.hpp"
+#include "background_workers/kept_locks.hpp"
 #include "background_workers/module_sql.hpp"
 #include "background_workers/modules.hpp"
 #include "background_workers/preload.hpp"
@@ -44,6 +45,7 @@ public:
         worker_keeper().create_shared();
         shared_memory_startup_hook.call([] {});
     }
+    void join_session(SessionParts& parts) override { parts.hooks.push_back(&kept_locks()); }
     void child_exited(const ChildExit& exit) override { worker_keeper().ended(exit); }
     void tend(Nursery& nursery) override { worker_keeper().tend(nursery); }
 };

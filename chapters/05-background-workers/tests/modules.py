@@ -248,12 +248,26 @@ def a_module_that_aborts():
 def a_module_that_keeps_a_lock():
     with server() as s, wire.session(s) as c:
         for _ in range(2):
+            c.ask('set keeper.in_entry = on')
             fields = error(c, "load 'keeper'")
             equal((fields['C'], fields['M']), ('38000', 'module "keeper" has kept a lock that it took while it was loaded'))
             equal(c.ask('select 1'), [('1',)])
         # Whoever holds a lock hears no interrupts.
         c.ask("set statement_timeout = '10ms'")
         equal(error(c, 'select pg_sleep(60)')['C'], '57014')
+        # The same for a function: whether it returns or throws, nobody has the lock afterwards.
+        c.ask('set keeper.in_entry = off')
+        c.ask("load 'keeper'")
+        for _ in range(2):
+            refused(c, 'select keep_lock(1)', '38000', '1 light-weight lock was kept beyond the end of the statement', None,
+                    'Functions of modules must give back what they take, for which there is LWLockGuard.')
+            refused(c, 'select keep_lock(0)', '22012', 'division by zero')
+            equal(error(c, 'select pg_sleep(60)')['C'], '57014')
+        c.ask('begin')
+        c.ask('select keep_lock(1)')
+        equal(error(c, 'commit')['C'], '38000')
+        # A notification, which takes a lock when it commits, is not in the way, nor is one that cannot.
+        c.ask("notify a, 'b'")
 
 
 @check
