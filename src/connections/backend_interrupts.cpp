@@ -77,6 +77,8 @@ void throw_if_ending() {
                     "terminating connection due to idle-in-transaction timeout");
     if (take_timeout(Timeout::idle_session))
         throw Fatal(sqlstate::idle_session_timeout, "terminating connection due to idle-session timeout");
+    if (take_timeout(Timeout::news))
+        throw Fatal(sqlstate::connection_failure, "terminating connection because its client does not read its notifications");
     if (take_timeout(Timeout::client_check)) {
         if (client->peer_has_gone()) throw ClientGone();
         if (doing == Doing::working)

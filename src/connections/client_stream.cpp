@@ -121,19 +121,23 @@ void ClientStream::shrink() {
 //! [stream-shrink]
 
 //! [stream-flush]
-void ClientStream::flush() {
+bool ClientStream::flush() {
+    bool waited = false;
     while (sent_ < out_.size()) {
         const ssize_t wrote = transport_->write(out_.view().data() + sent_, out_.size() - sent_);
         if (wrote > 0)
             sent_ += static_cast<std::size_t>(wrote);
-        else
+        else {
+            waited = true;
             wait(transport_->wants());  // if this throws, what is left stays in the buffer, and the next
                                         // flush sends it
+        }
     }
     out_.clear();
     out_.release_beyond(2 * k_send_at);
     sent_ = 0;
     answered_ = true;
+    return waited;
 }
 
 void ClientStream::try_flush() noexcept {

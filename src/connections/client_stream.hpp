@@ -73,9 +73,10 @@ public:
     // ---- output
 
     ByteWriter& out() { return out_; }  ///< append here, whole messages
-    void flush();                       ///< sends everything, waiting for the client as long as it takes
+    bool flush();  ///< sends everything, waiting for the client as long as it takes \return whether it had to wait
+    bool is_large() const { return out_.size() - sent_ >= k_send_at; }  ///< whether enough has gathered to be sent
     void flush_if_large() {
-        if (out_.size() - sent_ >= k_send_at) flush();
+        if (is_large()) flush();
     }                           ///< sends when enough has gathered
     void try_flush() noexcept;  ///< sends what the socket takes without waiting; for last words
     void finish() noexcept { transport_->finish(); }  ///< says that nothing more will come

@@ -224,6 +224,15 @@ IntSetting client_connection_check_interval{
     0,
     0,
     k_no_limit};
+IntSetting notification_send_timeout{
+    {.name = "notification_send_timeout",
+     .context = SettingContext::sighup,
+     .unit = SettingUnit::milliseconds,
+     .category = "Connections and Authentication / Connection Settings",
+     .description = "Sets the maximum time to wait for a client that does not read the notifications it is sent."},
+    0,
+    0,
+    k_no_limit};
 //! [settings-line]
 
 //! [settings-encoding]
@@ -399,6 +408,7 @@ void define_connection_settings(Settings& to) {
                                                                     &tcp_keepalives_count,
                                                                     &tcp_user_timeout,
                                                                     &client_connection_check_interval,
+                                                                    &notification_send_timeout,
                                                                     &client_encoding,
                                                                     &statement_timeout,
                                                                     &lock_timeout,

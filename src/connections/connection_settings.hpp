@@ -57,6 +57,7 @@ extern IntSetting tcp_keepalives_interval;
 extern IntSetting tcp_keepalives_count;
 extern IntSetting tcp_user_timeout;
 extern IntSetting client_connection_check_interval;
+extern IntSetting notification_send_timeout;
 extern StringSetting client_encoding;
 /// \}
 /// \name Time limits of a session

@@ -22,8 +22,8 @@ Conversation::Conversation(ClientStream& stream, Session& session, Courier* cour
     stream_.before_waiting([this] {
         const std::size_t gathered = stream_.out().size();
         const bool more = bring_news();
-        if (stream_.out().size() != gathered) stream_.flush();
-        return more;
+        // Whoever waits forgets that it has been woken. If sending had to wait, nobody knows whether more has come meanwhile.
+        return (stream_.out().size() != gathered && send_news()) || more;
     });
 }
 //! [conversation-construct]
@@ -75,19 +75,29 @@ void Conversation::ready_for_query() {
         set_timeout(Timeout::idle_in_transaction, setting::idle_in_transaction_session_timeout.value());
     else
         set_timeout(Timeout::idle_session, setting::idle_session_timeout.value());
+    const std::size_t gathered = stream_.out().size();
     bring_news();
+    const bool has_news = stream_.out().size() != gathered;
     report_changed_parameters(stream_.out());
     {
         MessageWriter message(stream_.out(), 'Z');
         message->put_char(static_cast<char>(session_.status()));
     }
-    stream_.flush();
+    has_news ? send_news() : stream_.flush();
 }
 //! [ready-for-query]
 
 //! [bring-news]
 bool Conversation::bring_news() {
     return courier_ != nullptr && !session_.in_transaction() && courier_->deliver(*this);
+}
+
+// A client that does not read holds back what all its server's sessions share.
+bool Conversation::send_news() {
+    set_timeout(Timeout::news, setting::notification_send_timeout.value());
+    const bool waited = stream_.flush();
+    clear_timeout(Timeout::news);
+    return waited;
 }
 
 void Conversation::take(std::int32_t from, std::string_view channel, std::string_view payload) {
@@ -140,7 +150,7 @@ void Conversation::handle(const Message& message) {
         case 'D': return describe(message.body);
         case 'E': return execute(message.body);
         case 'C': return close(message.body);
-        case 'H': return check_whole(message.body), stream_.flush();
+        case 'H': return check_whole(message.body), void(stream_.flush());
         case 'F':
             ready_due_ = true;
             throw Error(sqlstate::feature_not_supported, "function calls by OID are not supported");

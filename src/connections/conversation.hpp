@@ -46,7 +46,10 @@ private:
     void ready_for_query();
     bool bring_news();
     void take(std::int32_t from, std::string_view channel, std::string_view payload) override;
-    void pass_on() override { stream_.flush_if_large(); }
+    void pass_on() override {
+        if (stream_.is_large()) send_news();
+    }
+    bool send_news();
     void begin_work(std::string_view text);
     void end_work();
     std::string_view take_text(ByteReader& reader, std::string& room);

@@ -18,6 +18,7 @@ enum class Timeout : std::uint8_t {
     idle_in_transaction,
     idle_session,
     client_check,
+    news,  // that are sent to a client which does not read
     k_count
 };
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/interrupts.hpp"
 #include "base/log.hpp"
 #include "shared_memory/process_table.hpp"
 #include "signaling/latch.hpp"
@@ -305,6 +306,7 @@ QueuePosition SessionNotifications::deliver_up_to(QueuePosition stop, QueuePosit
     QueuePosition at = std::max(noted, read_);
     alignas(8) std::array<char, 2 * k_longest_message> room;
     while (at < stop) {
+        check_for_interrupts();  // there may be very much to read
         const std::size_t got = notify_queue().read(at, {room.data(), std::min<std::size_t>(room.size(), stop - at)});
         std::string_view left(room.data(), got);
         for (;;) {
@@ -317,10 +319,9 @@ QueuePosition SessionNotifications::deliver_up_to(QueuePosition stop, QueuePosit
         }
         at += got - left.size();
         unread.fetch_add(at - noted, std::memory_order_release);  // whoever looks for the tail may go on to here; "more" stays
-        noted = at;
+        noted = read_ = at;
         to.pass_on();
     }
-    read_ = at;
     return noted;
 }
 

@@ -145,6 +145,38 @@ def who_never_reads_can_be_cut(_):
 
 
 @check
+def who_does_not_read_for_long_is_cut_by_the_operator(_):
+    with start(notification_send_timeout='300ms') as s:
+        deaf, idle, notifier = listener(s), listener(s), wire.session(s)
+        pid = pid_of(deaf)
+        sent = 0
+        while harness.alive(pid):
+            notifier.ask(f"notify c, '{sent}{'x' * 7000}'")
+            equal(heard(idle, 1)[0][1][:5], f'{sent}xxxxx'[:5])
+            sent += 1
+            assert sent < 100_000
+        wait_until(lambda: 'because its client does not read its notifications' in s.log(), what='the reason in the log')
+        equal(notifier.ask('select count(*), max(lag) from pg_stat_notify_listeners'), [('1', '0')])
+        notifier.ask('notify c')
+        equal(heard(idle, 1), [('c', '')])
+
+
+@check
+def what_comes_while_a_client_is_slow_is_not_overlooked(_):
+    """The listener waits until its client reads. What wakes it then must not be forgotten when it goes on to wait for its client's word."""
+    with start() as s:
+        slow, notifier = listener(s), wire.session(s)
+        pid, sent = pid_of(slow), 0
+        while notifier.ask(f'select wait_event from pg_stat_activity where pid = {pid}') != [('ClientWrite',)] or not harness.asleep(pid):
+            notifier.ask(f"notify c, '{sent} {'x' * 7000}'")
+            sent += 1
+        notifier.ask("notify c, 'the last'")
+        wait_until(lambda: harness.asleep(pid), what='it to wait again')
+        equal([heard(slow, 1)[0][1].split(' ')[0] for _ in range(sent)], [str(i) for i in range(sent)])
+        equal(heard(slow, 1), [('c', 'the last')])
+
+
+@check
 def the_killed_are_missed_by_nobody(_):
     with start(max_connections='8') as s:
         stays, notifier = listener(s), wire.session(s)
