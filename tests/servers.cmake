@@ -5,7 +5,7 @@
 #
 # registers <name>-forklore, <name>-chapter-01, …; the script gets `--server <program>` behind its arguments.
 set(FORKLORE_TESTED_SERVERS "forklore=forklore" "chapter-01=chapter_01_server" "chapter-02=chapter_02_server"
-  "chapter-03=chapter_03_server")
+  "chapter-03=chapter_03_server" "chapter-04=chapter_04_server")
 
 # Drivers that Debian packages for its own Python are seen by that Python only.
 find_program(FORKLORE_SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
