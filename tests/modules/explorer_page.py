@@ -175,9 +175,11 @@ def keys_are_enough(server):
         page.key('End')
         equal(page.run("document.activeElement === [...document.querySelectorAll('#tree [role=treeitem]')].filter(x => !x.closest('[hidden]')).at(-1)"), True)
         page.key('Home')
+        before = page.run(TREE)
         page.key('ArrowLeft')
         equal((page.run(level), page.run(opened)), (1, 'false'))
         page.key('ArrowRight')
+        equal([row[:1] for row in page.run(TREE)], [row[:1] for row in before], 'the tree, closed and opened')
         equal(page.run("document.querySelectorAll('#tree [tabindex=\"0\"]').length"), 1, 'stops of Tab in the tree')
         # the rest of the page
         page.key('Tab')

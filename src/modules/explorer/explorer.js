@@ -167,8 +167,9 @@ function draw_process(item, process) {
     mark(wait, "title", process.wait && `${process.wait_type}: ${process.wait}`);
     item.since = Number(process.changed ?? process.started);
     mark(item, "aria-label", [process.title, `pid ${process.pid}`, process.state, process.wait && `waits for ${process.wait}`].filter(Boolean).join(", "));
+    if (process.pid === seen.server.pid) return;  // below the postmaster are its children
     item.facts = facts(process);
-    if (is_open(item) && item.dataset.pid !== seen.postmaster) draw_facts(item);
+    if (is_open(item)) draw_facts(item);
 }
 
 // What a process's item shows when it is open: [name, text, whether it is code].
@@ -331,7 +332,6 @@ function take(message) {
         seen[part] = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
     seen.server = seen.server[0];
     seen.ahead = Number(seen.server.now) - seen.at;  // the server's clock and ours
-    seen.postmaster = seen.server.pid;
     const passed = before ? Number(seen.server.now) - Number(before.server.now) : 0;
     const rates = (part, key, from, to) => {
         const old = new Map((before?.[part] ?? []).map((one) => [key(one), Number(one[from])]));
