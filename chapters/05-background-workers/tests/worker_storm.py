@@ -18,9 +18,9 @@ sys.path[:0] = [os.path.join(TESTS, folder) for folder in ('clients', 'protocol'
 import harness
 import wire
 from harness import alive, check, equal, title, wait_until
-from workers import Sql, lines, next_pid, static
+from workers import Sql, lines, static
 
-SEED, SESSIONS, CROWD = 5, 4, 64
+SEED, SESSIONS, CROWD, IDLE = 5, 4, 64, 20
 BY_SIGNAL = {signal.SIGKILL: 'alone', signal.SIGTERM: 'gave up', signal.SIGSEGV: 'broken', signal.SIGABRT: 'broken', signal.SIGBUS: 'broken',
              signal.SIGHUP: 'nothing', signal.SIGINT: 'nothing', signal.SIGUSR1: 'nothing'}
 BY_EXIT = {0: 'finished', 1: 'gave up', 2: 'broken', 3: 'broken', 255: 'broken'}
@@ -88,13 +88,19 @@ def crowds_come_and_go():
 
 
 def by_signal(s, q, chance, way):
-    """One of the static workers gets a signal. Returns what must be true afterwards."""
-    name = chance.choice(('idle0', 'idle1', 'idle2'))
-    pid = next_pid(s, name)
+    """One of the static workers that run gets a signal. Returns what must be true afterwards."""
+    name, pid = chance.choice([(title(p)[len('forklore: '):], p) for p in workers_of(s)])
+    rests = lambda: len(lines(s, f'"{name}" will be started again'))
+    before = rests()
     os.kill(pid, chance.choice([k for k, v in BY_SIGNAL.items() if v == way]))
     if way == 'nothing':
         return lambda: alive(pid)
-    return lambda: not alive(pid) and next_pid(s, name, pid)
+    # It is there again at once, unless it has failed before it had lived.
+    return lambda: not alive(pid) and (rests() > before or any(title(p) == 'forklore: ' + name for p in workers_of(s)))
+
+
+def workers_of(s):
+    return [p for p in s.children() if title(p).startswith('forklore: idle')]
 
 
 def by_exit(s, q, chance, way):
@@ -119,10 +125,11 @@ def every_way_to_end_at_random():
     chance = random.Random(SEED)
     ways = [w for w, n in CHANCES.items() for _ in range(n)]
     count = collections.Counter()
-    with harness.new_server(options, settings={**static(*[(f'idle{i}', 'lab_idle', 0, 0, 2) for i in range(3)]), 'max_worker_processes': 16}) as s:
+    with harness.new_server(options, settings={**static(*[(f'idle{i}', 'lab_idle', 0, 0, 2) for i in range(IDLE)]), 'max_worker_processes': IDLE + 4}) as s:
         load = [Load(s) for _ in range(SESSIONS)]
         q, end = Sql(s), time.monotonic() + options.seconds
         while time.monotonic() < end:
+            wait_until(lambda: workers_of(s), 70, what='somebody to end')
             way = chance.choice(ways)
             lost, fresh = [each.lost for each in load], s.log().count('reinitializing')
             kinds = [k for k, of in ((by_signal, BY_SIGNAL), (by_exit, BY_EXIT)) if way in of.values()]
@@ -138,7 +145,7 @@ def every_way_to_end_at_random():
             if way != 'broken':
                 equal([each.lost for each in load], lost, f'sessions lost to {kind.__name__} {way}')
             equal([each.fault for each in load if each.fault], [])
-            wait_until(lambda: int(q.value("count(*) from pg_stat_activity where backend_type = 'lab worker'")) == 3, 70, what='the three to be back')
+        wait_until(lambda: len(workers_of(s)) == IDLE, 70, what='all to be back')
         for each in load:
             each.stop = True
         for each in load:
