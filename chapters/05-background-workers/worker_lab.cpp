@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -118,6 +119,14 @@ void lab_listen(const BackgroundWorker& me) {
     });
     begin();
     for (;;) wait_for_work();
+}
+
+/// Goes without a word, by the exit status of its argument, in the middle of a session that listens.
+void lab_vanish(const BackgroundWorker& me) {
+    WorkerSession session;
+    session.execute("listen lab");
+    begin();
+    std::exit(static_cast<int>(me.argument));
 }
 
 /// What transactions, errors and cancel requests do to a worker's session.
@@ -246,6 +255,7 @@ public:
         define_worker_function("lab_sql", lab_sql);
         define_worker_function("lab_listen", lab_listen);
         define_worker_function("lab_session", lab_session);
+        define_worker_function("lab_vanish", lab_vanish);
         std::istringstream all(setting::worker_lab_static.value());
         for (std::string one; std::getline(all, one, ',');) {
             std::istringstream words(one);

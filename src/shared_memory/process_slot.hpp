@@ -82,6 +82,7 @@ struct alignas(k_shared_alignment) ProcessSlot {
     std::atomic<SlotState> state{SlotState::free};      ///< `free` and the first state are the postmaster's to write
     std::atomic<std::uint32_t> wait_event{0};           ///< see wait_event.hpp
     std::atomic<std::uint32_t> held{0};                 ///< shared things that it holds just now: see blast_radius.hpp
+    std::atomic<bool> left{false};                      ///< it has given back all that it had, and only has to exit
     SharedName role{};                                  ///< whom it serves: to be read when `state` is `admitted` or `internal`
     // ---- its process waits here, anybody may post
     boost::interprocess::interprocess_semaphore semaphore{0};  ///< for sleeping until another process does something

@@ -107,6 +107,7 @@ void ProcessTable::release(SlotNumber number) noexcept {
     left.kind.store(ProcessKind::none, std::memory_order_relaxed);
     left.wait_event.store(k_not_waiting, std::memory_order_relaxed);
     left.held.store(0, std::memory_order_relaxed);
+    left.left.store(false, std::memory_order_relaxed);
     // Wake-ups that its last owner never heard.
     while (left.semaphore.try_wait()) {
     }
@@ -137,6 +138,10 @@ bool ProcessTable::take_place(std::uint32_t places) {
     } while (!header_->places_taken.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed));
     my_slot()->state.store(SlotState::admitted, std::memory_order_release);
     return true;
+}
+
+void ProcessTable::leave() noexcept {
+    if (my_slot() != nullptr) my_slot()->left.store(true, std::memory_order_relaxed);
 }
 
 void ProcessTable::enter_session(std::string_view role) {

@@ -89,6 +89,8 @@ public:
     /// One of max_connections places for this process; counts the places and takes one in one step.
     /// \param places that there are for it. \return whether there was one.
     bool take_place(std::uint32_t places);
+    /// This process has given back all that it had: there will be nothing to bury.
+    void leave() noexcept;
     /// This process serves no client, but from now on it has a session. \param role whose, shorter than a SharedName
     void enter_session(std::string_view role);
     /// \}

@@ -101,7 +101,8 @@ Remains SharedRegistrar::died(ChildExit& dead) {
     const bool killed = WIFSIGNALED(status) && (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM);
     if (held || !(of_its_own_accord || killed)) return Remains::broken;
     slots_.erase(dead.pid);
-    if (killed) {
+    // Who has not left in order has left something, even if it says by its exit status that all is well: it may have called exit().
+    if (!slot(number).left.load(std::memory_order_relaxed)) {
         process_table().died(number);
         dead.place = number;
         return Remains::whole;

@@ -35,7 +35,11 @@ public:
         report_birth();
     }
 
-    void leaving() noexcept override { drop_my_dynamic_holds(); }
+    // The last layer to leave.
+    void leaving() noexcept override {
+        drop_my_dynamic_holds();
+        process_table().leave();
+    }
 
     void bury(const ChildExit& dead) override { drop_dynamic_holds(dead.place); }
 

@@ -57,6 +57,7 @@ TEST_CASE("who is given a dead process's pid is not buried in its stead") {
     rig.registrar.buried(dead.place);
     CHECK(rig.table.slot(grave).state == SlotState::free);
     CHECK(rig.table.find(4711) == &rig.table.slot(seat));
+    rig.table.slot(seat).left = true;
     ChildExit second = ended(4711, 0);
     CHECK(rig.registrar.died(second) == Remains::nothing);
     CHECK(rig.table.slot(seat).state == SlotState::free);
@@ -65,16 +66,21 @@ TEST_CASE("who is given a dead process's pid is not buried in its stead") {
 TEST_CASE("a death is told by how it came and by what was held") {
     Rig rig;
     constexpr int k_exit_1 = 1 << 8, k_exit_2 = 2 << 8;
-    const auto remains = [&](int status, std::uint32_t held) {
+    const auto remains = [&](int status, std::uint32_t held, bool left = true) {
         static pid_t pid = 100;
-        rig.table.slot(rig.birth(++pid)).held = held;
+        ProcessSlot& slot = rig.table.slot(rig.birth(++pid));
+        slot.held = held;
+        slot.left = left;
         ChildExit dead = ended(pid, status);
         return rig.registrar.died(dead);
     };
     CHECK(remains(0, 0) == Remains::nothing);
     CHECK(remains(k_exit_1, 0) == Remains::nothing);
-    CHECK(remains(SIGKILL, 0) == Remains::whole);
-    CHECK(remains(SIGTERM, 0) == Remains::whole);
+    CHECK(remains(0, 0, false) == Remains::whole);  // exit() in the middle of something
+    CHECK(remains(k_exit_1, 0, false) == Remains::whole);
+    CHECK(remains(SIGKILL, 0, false) == Remains::whole);
+    CHECK(remains(SIGTERM, 0, false) == Remains::whole);
+    CHECK(remains(SIGKILL, 0) == Remains::nothing);  // on its last step
     CHECK(remains(SIGSEGV, 0) == Remains::broken);
     CHECK(remains(k_exit_2, 0) == Remains::broken);
     CHECK(remains(0, 1) == Remains::broken);

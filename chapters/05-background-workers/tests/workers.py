@@ -133,6 +133,17 @@ def each_way_to_end():
 
 
 @check
+def who_goes_without_a_word_is_buried():
+    with start() as s, Sql(s) as q:
+        for status in (0, 1):
+            equal(q.ended(q.launch('lab_vanish', status)), 'stopped')
+            wait_until(lambda: q.value('count(*) from pg_stat_notify_listeners') == '0', what='nobody to listen')
+            wait_until(lambda: q.activity('pid', f'pid <> {q.pid}') == [], what='the burial')
+        equal(q.value('workers_begun()'), '2')
+        assert 'terminating any other' not in s.log()
+
+
+@check
 def wrong_descriptions():
     with start() as s, Sql(s) as q:
         for arguments, code, text in ((('lab_idle', 0, -5), '22023', 'background worker "w": invalid restart interval'),
