@@ -157,6 +157,15 @@ void lab_session(const BackgroundWorker& me) {
 
 // ---- SQL
 
+//! [fork-helper]
+/// select fork_helper(): a process on its own, which does its work, whatever that is. Returns its pid.
+std::int32_t fork_helper() {
+    const pid_t helper = fork();
+    while (helper == 0) pause();
+    return helper;
+}
+//! [fork-helper]
+
 std::string spell(const std::optional<BackgroundWorkerHandle>& handle) {
     return handle ? fmt::format("{} {}", handle->slot(), handle->generation()) : "no slot";
 }
@@ -236,6 +245,7 @@ public:
     }
     void register_sql(Registry& to) override {
         const auto at_any_time = [] { return Declared{.volatility = Volatility::volatile_}; };
+        to.add(function<fork_helper>("fork_helper", 0, at_any_time()));
         to.add(function<launch_worker>("launch_worker", 0, at_any_time()));
         to.add(function<worker_status>("worker_status", 0, at_any_time()));
         to.add(function<worker_pid>("worker_pid", 0, at_any_time()));

@@ -9,6 +9,7 @@
 #include "background_workers/worker_keeper.hpp"
 #include "background_workers/worker_settings.hpp"
 #include "background_workers/worker_slots.hpp"
+#include "background_workers/worker_views.hpp"
 #include "connections/connection_hooks.hpp"
 #include "shared_memory/process_table.hpp"
 
@@ -24,7 +25,10 @@ public:
         define_preload_settings(to);
         define_worker_settings(to);
     }
-    void register_sql(Registry& to) override { register_module_sql(to); }
+    void register_sql(Registry& to) override {
+        register_module_sql(to);
+        register_worker_views(to);
+    }
 
     void start() override {
         libraries() = &modules();

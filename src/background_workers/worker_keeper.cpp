@@ -32,12 +32,12 @@ std::string spell(std::chrono::microseconds duration) {
 
 }  // namespace
 
+//! [keeper-add]
 WorkerKeeper& worker_keeper() {
     static WorkerKeeper the_keeper;
     return the_keeper;
 }
 
-//! [keeper-add]
 void WorkerKeeper::add(const BackgroundWorker& worker) {
     if (started_)
         throw Error(sqlstate::object_not_in_prerequisite_state, "background worker \"{}\": must be registered in shared_preload_libraries",

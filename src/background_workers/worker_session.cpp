@@ -47,11 +47,11 @@ private:
 };
 //! [gathering]
 
+//! [session-connect]
 WorkerSession* the_session;  // of this process
 
 }  // namespace
 
-//! [session-connect]
 WorkerSession::WorkerSession(std::string_view database, const std::string& role) {
     const BackgroundWorker* me = own_description();
     if (me == nullptr || (me->flags & k_database_connection) == 0)

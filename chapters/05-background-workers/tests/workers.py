@@ -223,6 +223,20 @@ def back_off():
 
 
 @check
+def registrations_in_a_view():
+    with start({**static(('idle', 'lab_idle', 0, 5000, 2), ('fails', 'lab_end', 1, 3_600_000, 2))}) as s, Sql(s) as q:
+        columns = 'slot, name, type, library, function, state, pid is null, starts, next_start > now(), restart_interval_ms'
+        wait_until(lambda: q.c.ask(f'select {columns} from pg_stat_background_workers order by slot') ==
+                   [('0', 'idle', 'lab worker', '', 'lab_idle', 'running', 'f', '1', None, '5000'),
+                    ('1', 'fails', 'lab worker', '', 'lab_end', 'resting', 't', '1', 't', '3600000')], what='one that runs and one that rests')
+        handle, pid = q.started('lab_idle', name='dynamic')
+        equal(q.c.ask('select name, pid, restart_interval_ms from pg_stat_background_workers where slot = 2'), [('dynamic', str(pid), None)])
+        q.value(f"end_worker('{handle}')")
+        q.ended(handle)
+        equal(q.value('count(*) from pg_stat_background_workers'), '2')
+
+
+@check
 def terminated_by_sql():
     """pg_terminate_backend is an end with status 1: there will be another one after the interval."""
     with start(static(('idle', 'lab_idle', 0, 0, 2))) as s, Sql(s) as q:

@@ -170,8 +170,8 @@ def the_deaf_are_killed():
         deaf, victim = wire.session(s), wire.session(s)
         os.kill(deaf.pid, signal.SIGSTOP)
         os.kill(victim.pid, signal.SIGSEGV)
+        wait_until(lambda: 'issuing SIGKILL to recalcitrant children' in s.log(), 20, 'the end of its patience')
         wait_until(lambda: can_come_in(s), 20, 'the server to accept again')
-        contains(s.log(), 'issuing SIGKILL to recalcitrant children')
         assert not alive(deaf.pid)
 
 
