@@ -70,8 +70,8 @@ void fill_log(EvalContext& context, ViewWriter& to) {
         Datum time;
         time.int8 = line.time;
         time.is_null = false;
-        to.row(static_cast<std::int32_t>(line.pid), static_cast<std::int64_t>(line.number), time,
-               severity_name(line.severity), line.message);
+        to.row(static_cast<std::int32_t>(line.pid), static_cast<std::int64_t>(line.number),
+               static_cast<std::int32_t>(line.back), time, severity_name(line.severity), line.message);
     }
 }
 
@@ -100,6 +100,7 @@ FORKLORE_MODULE("explorer", "1.0") {
     module.add(std::make_unique<SystemView>("pg_catalog", "explorer_log", 0,
                                             std::vector<ColumnInfo>{{"pid", k_int4},
                                                                     {"line", k_int8},
+                                                                    {"back", k_int4},
                                                                     {"logged_at", k_timestamptz},
                                                                     {"severity", k_text},
                                                                     {"message", k_text}},

@@ -331,6 +331,7 @@ function take(message) {
     for (const [part, { columns, rows }] of Object.entries(message))
         seen[part] = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
     seen.server = seen.server[0];
+    seen.log.sort((a, b) => b.time - a.time || b.line - a.line);
     seen.ahead = Number(seen.server.now) - seen.at;  // the server's clock and ours
     const passed = before ? Number(seen.server.now) - Number(before.server.now) : 0;
     const rates = (part, key, from, to) => {

@@ -92,7 +92,12 @@ std::vector<LoggedLine> logged_lines() {
         if (tails[i].changes.load(std::memory_order_relaxed) == 0 || !read_tail(tails[i], seen)) continue;
         for (const Line& line : seen.lines)
             if (line.pid != 0)
-                out.push_back({line.pid, line.number, line.time, line.severity, {line.text, line.length}});
+                out.push_back({line.pid,
+                               line.number,
+                               seen.written - 1 - line.number,
+                               line.time,
+                               line.severity,
+                               {line.text, line.length}});
     }
     std::ranges::sort(out, [](const LoggedLine& a, const LoggedLine& b) {
         return std::tie(a.time, a.number) > std::tie(b.time, b.number);

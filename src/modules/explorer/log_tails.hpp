@@ -24,6 +24,7 @@ inline constexpr std::size_t k_tail_lines = 8;
 struct LoggedLine {
     pid_t pid;                    ///< who said it
     std::uint32_t number;         ///< in its tail, counted up
+    std::uint32_t back;           ///< lines that its tail has got since
     std::int64_t time;            ///< when, as forklore::now_us()
     forklore::Severity severity;  ///< how bad it was
     std::string message;          ///< its beginning

@@ -56,9 +56,10 @@ constexpr Part k_parts[] = {
     {"listeners",
      "select pid, datname as database, channels, delivered, lag from pg_stat_notify_listeners order by lag "
      "desc, pid limit 50"},
+    // The last line of each process, then the last but one of each, …: whoever says much leaves room for others.
     {"log",
-     "select pid, line, extract(epoch from logged_at) as time, severity, message from explorer_log limit "
-     "200"},
+     "select pid, line, extract(epoch from logged_at) as time, severity, message from explorer_log"
+     " order by back, logged_at desc limit 200"},
 };
 
 // What `ps` shows of a process; none when it has gone.
