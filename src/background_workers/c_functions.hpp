@@ -18,6 +18,7 @@
 
 namespace forklore {
 
+//! [c-function-macro]
 /// Lets SQL have a function by CREATE FUNCTION. \param name of a C++ function, see function()
 #define FORKLORE_FUNCTION(name)                                                                      \
     extern "C" [[gnu::visibility("default")]] const forklore::Function* forklore_function_##name() { \
@@ -25,6 +26,7 @@ namespace forklore {
         return &described;                                                                           \
     }                                                                                                \
     static_assert(true)
+//! [c-function-macro]
 
 //! [c-functions]
 /// CREATE FUNCTION: keeps a definition. Throws what Libraries::create_function() throws. \param function all that was said \param replace

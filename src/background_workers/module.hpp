@@ -32,9 +32,9 @@
 
 namespace forklore {
 
+//! [module]
 class SettingBase;
 
-//! [module]
 /// \copydoc module.hpp
 class Module {
 public:
@@ -85,6 +85,7 @@ private:
 };
 //! [module]
 
+//! [module-macro]
 /// Begins a module, and is followed by its entry's body, which has a `Module& module`. One to a library.
 /// \param module_name what it calls itself \param module_version its own version
 #define FORKLORE_MODULE(module_name, module_version)                         \
@@ -93,5 +94,6 @@ private:
         forklore::make_module_block(module_name, module_version);            \
     extern "C" [[gnu::visibility("default")]] void forklore_module_entry(    \
         [[maybe_unused]] forklore::Module& module)
+//! [module-macro]
 
 }  // namespace forklore
