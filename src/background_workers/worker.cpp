@@ -17,7 +17,8 @@ namespace forklore {
 //! [worker-text-take]
 WorkerText::WorkerText(std::string_view text) {
     if (text.size() >= text_.size())
-        throw Error(sqlstate::name_too_long, "\"{}\" is too long", text).detail(fmt::format("A background worker has room for {} bytes.", text_.size() - 1));
+        throw Error(sqlstate::name_too_long, "\"{}\" is too long", text)
+            .detail(fmt::format("A background worker has room for {} bytes.", text_.size() - 1));
     std::copy(text.begin(), text.end(), text_.begin());
 }
 //! [worker-text-take]
@@ -27,7 +28,8 @@ void register_background_worker(const BackgroundWorker& worker) {
     try {
         check_background_worker(worker);
         if (worker.notify_pid != 0)
-            throw Error(sqlstate::invalid_parameter_value, "background worker \"{}\": only dynamic background workers can request notification",
+            throw Error(sqlstate::invalid_parameter_value,
+                        "background worker \"{}\": only dynamic background workers can request notification",
                         worker.name.view());
         worker_keeper().add(worker);
     } catch (Error& error) {
@@ -47,14 +49,16 @@ std::optional<BackgroundWorkerHandle> register_dynamic_background_worker(const B
 
 //! [handle-status]
 WorkerStatus BackgroundWorkerHandle::status() const {
-    const SlotWord word = SlotWord::of(worker_slots().all()[static_cast<std::size_t>(slot_)].word.load(std::memory_order_acquire));
+    const SlotWord word = SlotWord::of(
+        worker_slots().all()[static_cast<std::size_t>(slot_)].word.load(std::memory_order_acquire));
     if (word.generation != generation_) return WorkerStatus::stopped;  // the slot is somebody else's by now
     if (word.stage == k_registered) return WorkerStatus::not_yet_started;
     return word.runs() ? WorkerStatus::started : WorkerStatus::stopped;
 }
 
 pid_t BackgroundWorkerHandle::pid() const {
-    const SlotWord word = SlotWord::of(worker_slots().all()[static_cast<std::size_t>(slot_)].word.load(std::memory_order_acquire));
+    const SlotWord word = SlotWord::of(
+        worker_slots().all()[static_cast<std::size_t>(slot_)].word.load(std::memory_order_acquire));
     return word.generation == generation_ && word.runs() ? static_cast<pid_t>(word.stage) : 0;
 }
 
@@ -70,7 +74,9 @@ const WaitEvent k_shutdown = define_wait_event(WaitEventClass::ipc, "BgWorkerShu
 template <typename Question>
 WorkerStatus BackgroundWorkerHandle::wait_until(Question done) const {
     if (notified_ != getpid())
-        throw Error(sqlstate::object_not_in_prerequisite_state, "only the process that is notified of a background worker's start and end can wait for it");
+        throw Error(
+            sqlstate::object_not_in_prerequisite_state,
+            "only the process that is notified of a background worker's start and end can wait for it");
     WaitSet set;
     for (;;) {
         const WorkerStatus now = status();

@@ -39,7 +39,8 @@ public:
     constexpr WorkerText() = default;
     /// Throws Error 42622 when it is too long. \param text UTF-8
     WorkerText(std::string_view text);
-    WorkerText(const char* text) : WorkerText(std::string_view(text)) {}  ///< \copydoc WorkerText(std::string_view)
+    WorkerText(const char* text)
+        : WorkerText(std::string_view(text)) {}  ///< \copydoc WorkerText(std::string_view)
     /// The text; also when somebody has overwritten its end.
     std::string_view view() const { return {text_.data(), strnlen(text_.data(), text_.size() - 1)}; }
     bool empty() const { return text_[0] == '\0'; }  ///< no text
@@ -63,16 +64,17 @@ inline constexpr std::chrono::milliseconds k_longest_restart_interval = std::chr
 
 /// The description of a worker. It can lie in shared memory.
 struct BackgroundWorker {
-    WorkerText name;                                            ///< for its title and the log
-    WorkerText type;                                            ///< pg_stat_activity.backend_type; empty: the name
-    std::uint32_t flags = k_shared_memory_access;               ///< WorkerFlags
-    StartMoment start = StartMoment::recovery_finished;         ///< not before
-    std::chrono::milliseconds restart_interval = k_never_restart;  ///< from an end with exit status 1 to the next start
-    WorkerText library;                                         ///< where its function is: a module; empty: in the server
-    WorkerText function;                                        ///< its function, by name: addresses differ between processes
-    std::uint64_t argument = 0;                                 ///< whatever it means to the function
-    std::array<char, 128> extra{};                              ///< likewise
-    pid_t notify_pid = 0;                                       ///< who is woken when it has started, and when it has ended; 0: nobody
+    WorkerText name;                                     ///< for its title and the log
+    WorkerText type;                                     ///< pg_stat_activity.backend_type; empty: the name
+    std::uint32_t flags = k_shared_memory_access;        ///< WorkerFlags
+    StartMoment start = StartMoment::recovery_finished;  ///< not before
+    /// From an end with exit status 1 to the next start.
+    std::chrono::milliseconds restart_interval = k_never_restart;
+    WorkerText library;             ///< where its function is: a module; empty: in the server
+    WorkerText function;            ///< its function, by name: addresses differ between processes
+    std::uint64_t argument = 0;     ///< whatever it means to the function
+    std::array<char, 128> extra{};  ///< likewise
+    pid_t notify_pid = 0;           ///< who is woken when it has started, and when it has ended; 0: nobody
 };
 static_assert(std::is_trivially_copyable_v<BackgroundWorker>);
 
@@ -104,7 +106,8 @@ enum class WorkerStatus {
 class BackgroundWorkerHandle {
 public:
     /// \param slot of the worker \param generation of that slot \param notified the process that is told of its start and end
-    BackgroundWorkerHandle(std::int32_t slot, std::uint32_t generation, pid_t notified) : slot_(slot), generation_(generation), notified_(notified) {}
+    BackgroundWorkerHandle(std::int32_t slot, std::uint32_t generation, pid_t notified)
+        : slot_(slot), generation_(generation), notified_(notified) {}
 
     WorkerStatus status() const;  ///< now
     pid_t pid() const;            ///< its process, 0 while it does not run
@@ -118,8 +121,8 @@ public:
     /// Ends it with SIGTERM, and for good: it will not be started again, nor at all if it has not been yet.
     void terminate() const;
 
-    std::int32_t slot() const { return slot_; }                 ///< its place, for passing the handle on
-    std::uint32_t generation() const { return generation_; }    ///< likewise
+    std::int32_t slot() const { return slot_; }               ///< its place, for passing the handle on
+    std::uint32_t generation() const { return generation_; }  ///< likewise
 
 private:
     template <typename Question>

@@ -18,7 +18,7 @@ namespace forklore {
 namespace {
 
 //! [keeper-limits]
-constexpr int k_starts_per_turn = 100;              // then clients have their turn
+constexpr int k_starts_per_turn = 100;               // then clients have their turn
 constexpr std::int64_t k_next_attempt_us = 100'000;  // when the kernel has no process
 //! [keeper-limits]
 
@@ -40,12 +40,14 @@ WorkerKeeper& worker_keeper() {
 
 void WorkerKeeper::add(const BackgroundWorker& worker) {
     if (started_)
-        throw Error(sqlstate::object_not_in_prerequisite_state, "background worker \"{}\": must be registered in shared_preload_libraries",
+        throw Error(sqlstate::object_not_in_prerequisite_state,
+                    "background worker \"{}\": must be registered in shared_preload_libraries",
                     worker.name.view());
     const auto room = static_cast<std::size_t>(setting::max_worker_processes.value());
     if (known_.size() >= room)
         throw Error(sqlstate::configuration_limit_exceeded, "too many background workers")
-            .detail(fmt::format("Up to {} background {} can be registered with the current settings.", room, room == 1 ? "worker" : "workers"))
+            .detail(fmt::format("Up to {} background {} can be registered with the current settings.", room,
+                                room == 1 ? "worker" : "workers"))
             .hint("Consider increasing the configuration parameter \"max_worker_processes\".");
     known_.push_back(Known{.worker = worker, .generation = 1});
 }
@@ -74,7 +76,8 @@ void WorkerKeeper::create_shared() {
 /// Says in shared memory how far a worker has come.
 void WorkerKeeper::publish(std::size_t slot, std::uint32_t stage) {
     Known& known = *known_[slot];
-    worker_slots().all()[slot].word.store(SlotWord{known.generation, stage}.packed(), std::memory_order_release);
+    worker_slots().all()[slot].word.store(SlotWord{known.generation, stage}.packed(),
+                                          std::memory_order_release);
     if (known.worker.notify_pid != 0) to_notify_.push_back(known.worker.notify_pid);
 }
 //! [keeper-create]
@@ -92,9 +95,12 @@ void WorkerKeeper::tend(Nursery& nursery) {
         if (known.pid != 0) {
             if (nursery.state() == ServerState::fast_shutdown) lose_patience(known, nursery);
         } else if (may_start && nursery.reached() >= known.worker.start) {
-            if (known.start_at > now) nursery.call_at(known.start_at);
-            else if (starts++ < k_starts_per_turn) start(slot, nursery);
-            else nursery.call_at(now);
+            if (known.start_at > now)
+                nursery.call_at(known.start_at);
+            else if (starts++ < k_starts_per_turn)
+                start(slot, nursery);
+            else
+                nursery.call_at(now);
         }
     }
     for (const pid_t pid : to_notify_) nursery.signal(pid, SIGUSR1);
@@ -111,7 +117,9 @@ void WorkerKeeper::read_slots(Nursery& nursery) {
         WorkerSlot& shared = worker_slots().all()[slot];
         const SlotWord word = SlotWord::of(shared.word.load(std::memory_order_acquire));
         if (!known_[slot] && word.stage == k_registered) take_registration(slot, word.generation);
-        if (known_[slot] && !known_[slot]->ending && shared.to_end.load(std::memory_order_acquire) == known_[slot]->generation) end(slot, nursery);
+        if (known_[slot] && !known_[slot]->ending &&
+            shared.to_end.load(std::memory_order_acquire) == known_[slot]->generation)
+            end(slot, nursery);
     }
 }
 
@@ -119,7 +127,8 @@ void WorkerKeeper::take_registration(std::size_t slot, std::uint32_t generation)
     known_[slot] = Known{.worker = worker_slots().all()[slot].worker, .generation = generation};
     try {
         check_background_worker(known_[slot]->worker);
-        say(Severity::debug1, sqlstate::successful_completion, "registering background worker \"{}\"", known_[slot]->worker.name.view());
+        say(Severity::debug1, sqlstate::successful_completion, "registering background worker \"{}\"",
+            known_[slot]->worker.name.view());
     } catch (const Error& error) {
         report_to_log(error.report());
         forget(slot);
@@ -129,8 +138,10 @@ void WorkerKeeper::take_registration(std::size_t slot, std::uint32_t generation)
 /// Somebody wants it to end for good.
 void WorkerKeeper::end(std::size_t slot, Nursery& nursery) {
     known_[slot]->ending = true;
-    if (known_[slot]->pid == 0) forget(slot);
-    else nursery.signal(known_[slot]->pid, SIGTERM);
+    if (known_[slot]->pid == 0)
+        forget(slot);
+    else
+        nursery.signal(known_[slot]->pid, SIGTERM);
 }
 //! [keeper-read]
 
@@ -138,11 +149,13 @@ void WorkerKeeper::end(std::size_t slot, Nursery& nursery) {
 void WorkerKeeper::start(std::size_t slot, Nursery& nursery) {
     Known& known = *known_[slot];
     const BackgroundWorker& worker = known.worker;
-    say(Severity::debug1, sqlstate::successful_completion, "starting background worker process \"{}\"", worker.name.view());
-    known.pid = nursery.start({.kind = ProcessKind::background_worker,
-                               .name = fmt::format("background worker \"{}\"", worker.name.view()),
-                               .type = std::string(worker.type.empty() ? worker.name.view() : worker.type.view()),
-                               .life = [worker](OwnStart start) { return run_background_worker(worker, std::move(start)); }});
+    say(Severity::debug1, sqlstate::successful_completion, "starting background worker process \"{}\"",
+        worker.name.view());
+    known.pid = nursery.start(
+        {.kind = ProcessKind::background_worker,
+         .name = fmt::format("background worker \"{}\"", worker.name.view()),
+         .type = std::string(worker.type.empty() ? worker.name.view() : worker.type.view()),
+         .life = [worker](OwnStart start) { return run_background_worker(worker, std::move(start)); }});
     known.started = monotonic_us();
     WorkerSlot& shared = worker_slots().all()[slot];
     if (known.pid == 0) {
@@ -160,13 +173,16 @@ void WorkerKeeper::start(std::size_t slot, Nursery& nursery) {
 void WorkerKeeper::ended(const ChildExit& exit) {
     // Of those who die from now on, all but the first have been told to.
     const bool told_to = std::exchange(condemned_, process_table().condemned());
-    const auto at = std::ranges::find_if(known_, [&](const auto& known) { return known && known->pid == exit.pid; });
+    const auto at =
+        std::ranges::find_if(known_, [&](const auto& known) { return known && known->pid == exit.pid; });
     if (at == known_.end()) return;
     const auto slot = static_cast<std::size_t>(at - known_.begin());
     (*at)->pid = 0;
     const bool finished = WIFEXITED(exit.status) && WEXITSTATUS(exit.status) == 0;
-    if (finished || (*at)->ending || !(*at)->restarts()) forget(slot);
-    else rest(slot, exit, !told_to);
+    if (finished || (*at)->ending || !(*at)->restarts())
+        forget(slot);
+    else
+        rest(slot, exit, !told_to);
 }
 
 /// It will be started again: at once or not. \param to_blame it has not just been told to go because of another one
@@ -176,13 +192,16 @@ void WorkerKeeper::rest(std::size_t slot, const ChildExit& exit, bool to_blame) 
     if (!to_blame || stopping_) return;
     const bool gave_up = WIFEXITED(exit.status) && WEXITSTATUS(exit.status) == 1;
     const std::int64_t now = monotonic_us();
-    const RestartPolicy::Duration asked = gave_up ? known.worker.restart_interval : RestartPolicy::Duration(0);
-    const RestartPolicy::Duration pause = known.policy.failed(RestartPolicy::Duration(now - known.started), asked);
+    const RestartPolicy::Duration asked =
+        gave_up ? known.worker.restart_interval : RestartPolicy::Duration(0);
+    const RestartPolicy::Duration pause =
+        known.policy.failed(RestartPolicy::Duration(now - known.started), asked);
     known.start_at = now + pause.count();
     worker_slots().all()[slot].next_start.store(now_us() + pause.count(), std::memory_order_relaxed);
     if (pause.count() == 0) return;
     const int failures = known.policy.failures();
-    log_line(sqlstate::successful_completion, "background worker \"{}\" will be started again in {}{}", known.worker.name.view(), spell(pause),
+    log_line(sqlstate::successful_completion, "background worker \"{}\" will be started again in {}{}",
+             known.worker.name.view(), spell(pause),
              failures > 1 ? fmt::format(": it has failed {} times in a row", failures) : "");
 }
 
@@ -201,7 +220,8 @@ void WorkerKeeper::lose_patience(Known& known, Nursery& nursery) {
     if (timeout == 0) return;
     if (known.kill_at == 0) known.kill_at = now + timeout * std::int64_t{1000};
     if (now < known.kill_at) return nursery.call_at(known.kill_at);
-    log_line(sqlstate::successful_completion, "background worker \"{}\" (PID {}) has not ended within {}; sending it SIGKILL",
+    log_line(sqlstate::successful_completion,
+             "background worker \"{}\" (PID {}) has not ended within {}; sending it SIGKILL",
              known.worker.name.view(), known.pid, spell(std::chrono::milliseconds(timeout)));
     nursery.signal(known.pid, SIGKILL);
     known.kill_at = now + timeout * std::int64_t{1000};

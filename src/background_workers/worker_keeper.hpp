@@ -25,8 +25,8 @@ public:
     /// A static worker. Throws Error when the server has started already, or there are too many. \param worker checked
     void add(const BackgroundWorker& worker);
 
-    void create_shared();               ///< the slots are new: everybody that is known is registered in them again
-    void tend(Nursery& nursery);        ///< starts and ends whom it is time to
+    void create_shared();         ///< the slots are new: everybody that is known is registered in them again
+    void tend(Nursery& nursery);  ///< starts and ends whom it is time to
     void ended(const ChildExit& exit);  ///< a child has been reaped \param exit who and how
 
 private:

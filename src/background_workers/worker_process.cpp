@@ -28,7 +28,8 @@ std::map<std::string, WorkerFunction, std::less<>>& functions() {
 WorkerFunction find_function(std::string_view library, std::string_view name) {
     if (!library.empty()) return reinterpret_cast<WorkerFunction>(find_symbol(library, name));
     const auto found = functions().find(name);
-    if (found == functions().end()) throw Error(sqlstate::undefined_function, "internal function \"{}\" not found", name);
+    if (found == functions().end())
+        throw Error(sqlstate::undefined_function, "internal function \"{}\" not found", name);
     return found->second;
 }
 //! [worker-functions]
@@ -42,7 +43,9 @@ const WaitEvent k_extension = define_wait_event(WaitEventClass::extension, "Exte
 }  // namespace
 
 //! [define-function]
-void define_worker_function(std::string_view name, WorkerFunction function) { functions().insert_or_assign(std::string(name), function); }
+void define_worker_function(std::string_view name, WorkerFunction function) {
+    functions().insert_or_assign(std::string(name), function);
+}
 
 const OwnStart* own_start() { return my_start; }
 const BackgroundWorker* own_description() { return my_description; }

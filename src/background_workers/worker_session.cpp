@@ -55,9 +55,11 @@ WorkerSession* the_session;  // of this process
 WorkerSession::WorkerSession(std::string_view database, const std::string& role) {
     const BackgroundWorker* me = own_description();
     if (me == nullptr || (me->flags & k_database_connection) == 0)
-        throw Fatal(sqlstate::program_limit_exceeded, "database connection requirement not indicated during registration");
+        throw Fatal(sqlstate::program_limit_exceeded,
+                    "database connection requirement not indicated during registration");
     if (the_session != nullptr)
-        throw Error(sqlstate::object_not_in_prerequisite_state, "background worker \"{}\" is connected already", me->name.view());
+        throw Error(sqlstate::object_not_in_prerequisite_state,
+                    "background worker \"{}\" is connected already", me->name.view());
     if (!database.empty()) check_database(std::string(database));
     connect(database, role);
     the_session = this;
@@ -67,7 +69,8 @@ void WorkerSession::connect(std::string_view database, const std::string& role) 
     std::string name = role;
     if (name.empty()) {
         const auto first = std::ranges::find_if(door().roles, &Role::superuser);
-        if (first == door().roles.end()) throw Fatal(sqlstate::invalid_authorization_specification, "there is no superuser to connect as");
+        if (first == door().roles.end())
+            throw Fatal(sqlstate::invalid_authorization_specification, "there is no superuser to connect as");
         name = first->name;
     }
     const bool superuser = find_role_for_login(name).superuser;
@@ -94,7 +97,8 @@ WorkerSession::~WorkerSession() {
 //! [session-connect]
 
 //! [session-execute]
-WorkerSession::Result WorkerSession::execute(std::string_view text, std::span<const std::optional<std::string>> parameters) {
+WorkerSession::Result WorkerSession::execute(std::string_view text,
+                                             std::span<const std::optional<std::string>> parameters) {
     session_observer()->working(*session_, text);
     now_doing(Doing::working);
     set_timeout(Timeout::statement, setting::statement_timeout.value());
@@ -116,7 +120,8 @@ WorkerSession::Result WorkerSession::execute(std::string_view text, std::span<co
     return result;
 }
 
-void WorkerSession::run(const ParsedTextPtr& text, std::size_t index, std::span<const std::optional<std::string>> parameters, Result& to) {
+void WorkerSession::run(const ParsedTextPtr& text, std::size_t index,
+                        std::span<const std::optional<std::string>> parameters, Result& to) {
     std::vector<ParameterValue> values;
     for (const auto& parameter : parameters) values.push_back({.bytes = parameter});
     to = {};

@@ -27,9 +27,10 @@ class WorkerSession : private NewsSink {
 public:
     /// What a statement has led to.
     struct Result {
-        std::vector<ResultColumn> columns;                          ///< of the rows
-        std::vector<std::vector<std::optional<std::string>>> rows;  ///< each value as its type prints it; none for null
-        std::string tag;                                            ///< "SELECT 3"
+        std::vector<ResultColumn> columns;  ///< of the rows
+        std::vector<std::vector<std::optional<std::string>>>
+            rows;         ///< each value as its type prints it; none for null
+        std::string tag;  ///< "SELECT 3"
     };
     /// \param from the process that told it \param channel where \param payload what, may be empty
     using Listener = std::function<void(pid_t from, std::string_view channel, std::string_view payload)>;
@@ -63,7 +64,8 @@ private:
         std::string channel, payload;
     };
     void connect(std::string_view database, const std::string& role);
-    void run(const ParsedTextPtr& text, std::size_t index, std::span<const std::optional<std::string>> parameters, Result& to);
+    void run(const ParsedTextPtr& text, std::size_t index,
+             std::span<const std::optional<std::string>> parameters, Result& to);
     void rest();
     bool collect_news();
     void take(std::int32_t from, std::string_view channel, std::string_view payload) override;

@@ -19,11 +19,13 @@ WorkerSlots& worker_slots() {
 }
 
 namespace {
-constexpr std::string_view k_slots_name = "Background Worker Slots", k_changes_name = "Background Worker Changes";
+constexpr std::string_view k_slots_name = "Background Worker Slots",
+                           k_changes_name = "Background Worker Changes";
 }
 
 void WorkerSlots::request() {
-    segment().request_array<WorkerSlot>(k_slots_name, static_cast<std::size_t>(setting::max_worker_processes.value()));
+    segment().request_array<WorkerSlot>(k_slots_name,
+                                        static_cast<std::size_t>(setting::max_worker_processes.value()));
     segment().request(k_changes_name, sizeof *changes_);
 }
 
@@ -62,7 +64,8 @@ void WorkerSlots::end(std::int32_t number, std::uint32_t generation) {
     WorkerSlot& slot = slots_[static_cast<std::size_t>(number)];
     // A handle may be old. What it asks for must not take the place of what somebody else has asked for since.
     for (std::uint32_t asked = slot.to_end.load(std::memory_order_relaxed); asked < generation;)
-        if (slot.to_end.compare_exchange_weak(asked, generation, std::memory_order_release)) return tell_postmaster();
+        if (slot.to_end.compare_exchange_weak(asked, generation, std::memory_order_release))
+            return tell_postmaster();
 }
 
 void WorkerSlots::tell_postmaster() {
@@ -74,9 +77,11 @@ void WorkerSlots::tell_postmaster() {
 //! [check-description]
 void check_background_worker(const BackgroundWorker& worker) {
     const auto refuse = [&](const char* why) {
-        throw Error(sqlstate::invalid_parameter_value, "background worker \"{}\": {}", worker.name.view(), why);
+        throw Error(sqlstate::invalid_parameter_value, "background worker \"{}\": {}", worker.name.view(),
+                    why);
     };
-    if ((worker.flags & k_shared_memory_access) == 0) refuse("background workers without shared memory access are not supported");
+    if ((worker.flags & k_shared_memory_access) == 0)
+        refuse("background workers without shared memory access are not supported");
     if ((worker.flags & ~(k_shared_memory_access | k_database_connection)) != 0) refuse("unknown flags");
     if (worker.start > StartMoment::recovery_finished) refuse("invalid start moment");
     if ((worker.flags & k_database_connection) != 0 && worker.start == StartMoment::postmaster_start)

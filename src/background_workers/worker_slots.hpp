@@ -19,10 +19,10 @@ namespace forklore {
 //! [slot-word]
 /// How far a slot has come; any other number is the pid of a worker that runs.
 enum SlotStage : std::uint32_t {
-    k_free_slot = 0,                ///< nobody's
-    k_filling = 0xffff'ffff,        ///< somebody writes a registration
-    k_registered = 0xffff'fffe,     ///< to be started when its moment has come
-    k_resting = 0xffff'fffd,        ///< has ended, and will be started again
+    k_free_slot = 0,             ///< nobody's
+    k_filling = 0xffff'ffff,     ///< somebody writes a registration
+    k_registered = 0xffff'fffe,  ///< to be started when its moment has come
+    k_resting = 0xffff'fffd,     ///< has ended, and will be started again
 };
 
 /// A slot's word.
@@ -31,7 +31,9 @@ struct SlotWord {
     std::uint32_t stage = k_free_slot;  ///< SlotStage, or a pid
 
     /// From the number that the slot holds. \param packed it
-    static SlotWord of(std::uint64_t packed) { return {static_cast<std::uint32_t>(packed >> 32), static_cast<std::uint32_t>(packed)}; }
+    static SlotWord of(std::uint64_t packed) {
+        return {static_cast<std::uint32_t>(packed >> 32), static_cast<std::uint32_t>(packed)};
+    }
     /// The number.
     std::uint64_t packed() const { return std::uint64_t{generation} << 32 | stage; }
     /// Whether there is a process.
@@ -42,12 +44,16 @@ struct SlotWord {
 //! [worker-slot]
 /// One registration.
 struct WorkerSlot {
-    using Shareable = void;                     ///< see k_shareable
-    std::atomic<std::uint64_t> word{0};         ///< SlotWord: from free to registered by any process, all else by the postmaster
-    std::atomic<std::uint32_t> to_end{0};       ///< the generation that shall end; by any process, and it only grows
-    std::atomic<std::uint32_t> starts{0};       ///< how often this registration has been started; by the postmaster
-    std::atomic<std::int64_t> next_start{0};    ///< when it will be, as now_us(); 0: it is not resting; by the postmaster
-    BackgroundWorker worker;                    ///< by whoever registers it, before the word says so
+    using Shareable = void;  ///< see k_shareable
+    std::atomic<std::uint64_t> word{
+        0};  ///< SlotWord: from free to registered by any process, all else by the postmaster
+    std::atomic<std::uint32_t> to_end{
+        0};  ///< the generation that shall end; by any process, and it only grows
+    std::atomic<std::uint32_t> starts{
+        0};  ///< how often this registration has been started; by the postmaster
+    std::atomic<std::int64_t> next_start{
+        0};                   ///< when it will be, as now_us(); 0: it is not resting; by the postmaster
+    BackgroundWorker worker;  ///< by whoever registers it, before the word says so
 };
 //! [worker-slot]
 

@@ -25,7 +25,9 @@ void fill_workers(EvalContext&, ViewWriter& to) {
         std::atomic_thread_fence(std::memory_order_acquire);
         if (SlotWord::of(slot.word.load(std::memory_order_relaxed)).generation != word.generation) continue;
         const std::string_view type = worker.type.empty() ? worker.name.view() : worker.type.view();
-        const std::string_view state = word.runs() ? "running" : word.stage == k_resting ? "resting" : "registered";
+        const std::string_view state = word.runs()               ? "running"
+                                       : word.stage == k_resting ? "resting"
+                                                                 : "registered";
         const bool restarts = worker.restart_interval != k_never_restart;
         Datum next_start;
         next_start.int8 = slot.next_start.load(std::memory_order_relaxed);
@@ -33,7 +35,8 @@ void fill_workers(EvalContext&, ViewWriter& to) {
         to.row(here, worker.name.view(), type, worker.library.view(), worker.function.view(), state,
                word.runs() ? std::optional(static_cast<std::int32_t>(word.stage)) : std::nullopt,
                static_cast<std::int64_t>(slot.starts.load(std::memory_order_relaxed)), next_start,
-               restarts ? std::optional(static_cast<std::int64_t>(worker.restart_interval.count())) : std::nullopt);
+               restarts ? std::optional(static_cast<std::int64_t>(worker.restart_interval.count()))
+                        : std::nullopt);
     }
 }
 //! [fill-workers]

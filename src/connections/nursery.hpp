@@ -45,11 +45,12 @@ struct OwnStart {
 
 /// A process that a layer wants.
 struct OwnProcess {
-    ProcessKind kind = ProcessKind::none;         ///< what for
-    std::string name{};                           ///< for the log: `background worker "x"`
-    std::string type{};                           ///< what others see that it is; empty: the kind's name
-    std::function<int(OwnStart)> life{};          ///< runs in it, with the signals of child_process.hpp still held; returns its exit status
-    std::int32_t buries = k_no_place;             ///< an undertaker: whom, by the place in the register
+    ProcessKind kind = ProcessKind::none;  ///< what for
+    std::string name{};                    ///< for the log: `background worker "x"`
+    std::string type{};                    ///< what others see that it is; empty: the kind's name
+    /// Runs in it, with the signals of child_process.hpp still held; returns its exit status.
+    std::function<int(OwnStart)> life{};
+    std::int32_t buries = k_no_place;  ///< an undertaker: whom, by the place in the register
 };
 
 /// What the postmaster does for its layers.

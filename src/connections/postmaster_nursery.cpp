@@ -16,7 +16,8 @@ namespace forklore {
 //! [begin-serving]
 /// The moments of the start. Nothing lies between them before there is something stored.
 void Postmaster::begin_serving() {
-    for (const StartMoment moment : {StartMoment::postmaster_start, StartMoment::consistent_state, StartMoment::recovery_finished}) {
+    for (const StartMoment moment :
+         {StartMoment::postmaster_start, StartMoment::consistent_state, StartMoment::recovery_finished}) {
         reached_ = moment;
         tend_due_ = true;
         tend_layers();
@@ -37,7 +38,8 @@ void Postmaster::call_at(std::int64_t monotonic_us) {
 }
 
 void Postmaster::signal(pid_t child, int signal) {
-    if (children_.contains(child)) sys::kill(child, signal);  // the pid of a child that has been reaped may be anybody's
+    if (children_.contains(child))
+        sys::kill(child, signal);  // the pid of a child that has been reaped may be anybody's
 }
 //! [tend-layers]
 
@@ -70,7 +72,8 @@ void Postmaster::live(const OwnProcess& process) {
     int status = 1;
     try {
         UniqueFd no_client;
-        enter_child(process.type.empty() ? process_kind_name(process.kind) : std::string_view(process.type), no_client);
+        enter_child(process.type.empty() ? process_kind_name(process.kind) : std::string_view(process.type),
+                    no_client);
         SessionParts parts;
         for (const auto& layer : layers_) layer->join_session(parts);
         status = process.life({registrar_, std::move(parts)});
