@@ -84,7 +84,8 @@ void WorkerKeeper::publish(std::size_t slot, std::uint32_t stage) {
 
 //! [keeper-tend]
 void WorkerKeeper::tend(Nursery& nursery) {
-    stopping_ = nursery.state() > ServerState::smart_shutdown;
+    // Called for each client that has gone: what is the same is not written, or each fork would cost a copy of its page.
+    if (!stopping_ && nursery.state() > ServerState::smart_shutdown) stopping_ = true;
     if (!nursery.condemned()) read_slots(nursery);
     const std::int64_t now = monotonic_us();
     const bool may_start = !nursery.condemned() && !stopping_;
@@ -104,7 +105,7 @@ void WorkerKeeper::tend(Nursery& nursery) {
         }
     }
     for (const pid_t pid : to_notify_) nursery.signal(pid, SIGUSR1);
-    to_notify_.clear();
+    if (!to_notify_.empty()) to_notify_.clear();
 }
 //! [keeper-tend]
 
@@ -112,7 +113,8 @@ void WorkerKeeper::tend(Nursery& nursery) {
 /// Looks for what others have written. Of the slot's word only what can be right is believed, and the rest is copied before it is looked at.
 void WorkerKeeper::read_slots(Nursery& nursery) {
     const std::uint32_t changes = worker_slots().changes();
-    if (std::exchange(seen_changes_, changes) == changes) return;
+    if (seen_changes_ == changes) return;
+    seen_changes_ = changes;
     for (std::size_t slot = 0; slot < known_.size(); ++slot) {
         WorkerSlot& shared = worker_slots().all()[slot];
         const SlotWord word = SlotWord::of(shared.word.load(std::memory_order_acquire));
@@ -172,7 +174,8 @@ void WorkerKeeper::start(std::size_t slot, Nursery& nursery) {
 //! [keeper-ended]
 void WorkerKeeper::ended(const ChildExit& exit) {
     // Of those who die from now on, all but the first have been told to.
-    const bool told_to = std::exchange(condemned_, process_table().condemned());
+    const bool told_to = condemned_;
+    if (!told_to && process_table().condemned()) condemned_ = true;
     const auto at =
         std::ranges::find_if(known_, [&](const auto& known) { return known && known->pid == exit.pid; });
     if (at == known_.end()) return;
