@@ -16,6 +16,7 @@ import os
 import re
 import runpy
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -110,8 +111,12 @@ def fails(program, test):
         try:
             process.wait(PATIENCE * 5)
         except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            pass
+        try:  # the test, if it hangs, and whatever it has forked and not taken along
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
         output.seek(0)
         text = output.read().decode(errors='replace')
     if 'No test cases matched' in text:
