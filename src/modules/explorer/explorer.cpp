@@ -23,6 +23,7 @@ namespace {
 
 using namespace forklore;
 
+//! [explorer-setting]
 IntSetting port{{.name = "explorer.port",
                  .context = SettingContext::postmaster,
                  .category = "Customized Options",
@@ -31,7 +32,9 @@ IntSetting port{{.name = "explorer.port",
                 0,
                 65535};
 constexpr std::int64_t k_between_snapshots_us = 1'000'000;
+//! [explorer-setting]
 
+//! [explorer-worker]
 // While nobody looks, nothing wakes it.
 void serve(const BackgroundWorker&) {
     explorer::WebServer server(port.value(),
@@ -61,7 +64,9 @@ void register_explorer() {
     worker.function = "serve_explorer";
     register_background_worker(worker);
 }
+//! [explorer-worker]
 
+//! [explorer-sql]
 // Statements and names of others are in what is logged.
 void fill_log(EvalContext& context, ViewWriter& to) {
     if (!context.session->identity().superuser)
@@ -74,12 +79,14 @@ void fill_log(EvalContext& context, ViewWriter& to) {
                static_cast<std::int32_t>(line.back), time, severity_name(line.severity), line.message);
     }
 }
+//! [explorer-sql]
 
 }  // namespace
 
 // What the worker runs.
 extern "C" [[gnu::visibility("default")]] void serve_explorer(const BackgroundWorker& me) { serve(me); }
 
+//! [explorer-module]
 FORKLORE_MODULE("explorer", "1.0") {
     module.require_preloading();
     module.add(port);
@@ -107,3 +114,4 @@ FORKLORE_MODULE("explorer", "1.0") {
                                             fill_log));
     register_explorer();
 }
+//! [explorer-module]

@@ -16,6 +16,7 @@ namespace {
 
 using namespace forklore;
 
+//! [tail-structure]
 constexpr std::string_view k_name = "Explorer Log Tails";
 constexpr std::size_t k_line_bytes = 256;
 constexpr int k_looks = 100;  // a reader that meets its writer at it looks again so often
@@ -51,7 +52,9 @@ Tail* my_tail() {
     if (my_slot() != nullptr) return tails + my_slot_number();
     return getpid() == postmaster_pid ? tails + tail_count() - 1 : nullptr;
 }
+//! [tail-structure]
 
+//! [tail-read]
 // None while it is being written to: whoever was killed at it may have left it so, until the slot's next process says something.
 bool read_tail(const Tail& from, Tail& to) {
     for (int look = 0; look < k_looks; ++look) {
@@ -63,12 +66,16 @@ bool read_tail(const Tail& from, Tail& to) {
     }
     return false;
 }
+//! [tail-read]
 
 }  // namespace
 
+//! [tail-life]
 void request_log_tails() { segment().request_array<Tail>(k_name, tail_count()); }
 void find_log_tails() { tails = segment().find_or_create_array<Tail>(k_name, tail_count()); }
+//! [tail-life]
 
+//! [tail-write]
 void keep_logged(const Report& report) noexcept {
     Tail* mine = my_tail();
     if (mine == nullptr) return;
@@ -104,5 +111,6 @@ std::vector<LoggedLine> logged_lines() {
     });
     return out;
 }
+//! [tail-write]
 
 }  // namespace explorer

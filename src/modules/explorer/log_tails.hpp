@@ -17,6 +17,7 @@
 
 namespace explorer {
 
+//! [tails]
 /// Lines that are kept of each process.
 inline constexpr std::size_t k_tail_lines = 8;
 
@@ -38,5 +39,6 @@ void find_log_tails();
 void keep_logged(const forklore::Report& report) noexcept;
 /// All lines there are, the newest first.
 std::vector<LoggedLine> logged_lines();
+//! [tails]
 
 }  // namespace explorer

@@ -9,6 +9,7 @@ namespace explorer {
 
 namespace {
 
+//! [request-words]
 bool same_word(std::string_view a, std::string_view b) {
     return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
 }
@@ -43,9 +44,11 @@ enum Status {
     k_head_too_long = 431,
     k_wrong_version = 505
 };
+//! [request-words]
 
 }  // namespace
 
+//! [read-request]
 std::optional<Request> read_request(std::string_view received) {
     const auto refuse = [](Status why) { return Request{.refusal = why}; };
     std::string_view rest = received.substr(0, k_longest_head);
@@ -75,5 +78,6 @@ std::optional<Request> read_request(std::string_view received) {
     if (*method != "GET" && *method != "HEAD") return refuse(k_wrong_method);
     return Request{.head_only = *method == "HEAD", .path = target->substr(0, target->find('?'))};
 }
+//! [read-request]
 
 }  // namespace explorer

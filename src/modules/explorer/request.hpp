@@ -9,6 +9,7 @@
 
 namespace explorer {
 
+//! [request]
 /// A longer head is refused.
 inline constexpr std::size_t k_longest_head = 8192;  // bytes
 
@@ -23,5 +24,6 @@ struct Request {
 /// choosing, which leads here (DNS rebinding): only names of this machine itself are answered.
 /// \param received all bytes so far \return none while the head has not come to its end; points into `received`
 std::optional<Request> read_request(std::string_view received);
+//! [request]
 
 }  // namespace explorer

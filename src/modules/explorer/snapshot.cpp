@@ -18,6 +18,7 @@ namespace {
 using namespace forklore;
 using Result = WorkerSession::Result;
 
+//! [parts]
 /// A part of the page, and what it is asked for with.
 struct Part {
     std::string_view name;
@@ -27,41 +28,40 @@ struct Part {
 };
 
 constexpr Part k_parts[] = {
-    {"server",
-     "select $1::int4 as pid, extract(epoch from clock_timestamp()) as now, "
-     "current_setting('server_version') as version,"
-     " current_setting('port') as port, extract(epoch from pg_postmaster_start_time()) as started,"
-     " current_setting('max_connections') as max_connections, current_setting('track_lwlocks') as "
-     "track_lwlocks,"
-     " pg_notification_queue_usage() as queue",
+    {"server", R"(
+select $1::int4 as pid, extract(epoch from clock_timestamp()) as now, current_setting('server_version') as version,
+       current_setting('port') as port, extract(epoch from pg_postmaster_start_time()) as started,
+       current_setting('max_connections') as max_connections, current_setting('track_lwlocks') as track_lwlocks,
+       pg_notification_queue_usage() as queue)",
      true, true},
-    {"processes",
-     "select pid, backend_type as type, datname as database, usename as role, application_name as "
-     "application,"
-     " host(client_addr) as address, client_port as port, extract(epoch from backend_start) as started,"
-     " extract(epoch from xact_start) as xact, extract(epoch from state_change) as changed, wait_event_type "
-     "as wait_type,"
-     " wait_event as wait, state, left(query, 500) as query"
-     " from pg_stat_activity order by backend_type = 'client backend', backend_start, pid",
+    {"processes", R"(
+select pid, backend_type as type, datname as database, usename as role, application_name as application,
+       host(client_addr) as address, client_port as port, extract(epoch from backend_start) as started,
+       extract(epoch from xact_start) as xact, extract(epoch from state_change) as changed,
+       wait_event_type as wait_type, wait_event as wait, state, left(query, 500) as query
+  from pg_stat_activity order by backend_type = 'client backend', backend_start, pid)",
      true},
-    {"memory", "select name, off, size, allocated_size as allocated from pg_shmem_allocations"},
-    {"locks",
-     "select tranche, count(*) as locks, sum(shared) as shared, sum(exclusive) as exclusive, sum(waits) as "
-     "waits,"
-     " sum(wait_time) as waited from pg_stat_lwlocks group by tranche"
-     " order by sum(wait_time) desc, sum(waits) desc, sum(shared) + sum(exclusive) desc, tranche limit 20"},
-    {"channels",
-     "select datname as database, channel, listeners, sent, delivered, bytes from pg_stat_notify order by "
-     "sent desc, channel limit 50"},
-    {"listeners",
-     "select pid, datname as database, channels, delivered, lag from pg_stat_notify_listeners order by lag "
-     "desc, pid limit 50"},
+    {"memory", R"(
+select name, off, size, allocated_size as allocated from pg_shmem_allocations)"},
+    {"locks", R"(
+select tranche, count(*) as locks, sum(shared) as shared, sum(exclusive) as exclusive, sum(waits) as waits,
+       sum(wait_time) as waited
+  from pg_stat_lwlocks group by tranche
+ order by sum(wait_time) desc, sum(waits) desc, sum(shared) + sum(exclusive) desc, tranche limit 20)"},
+    {"channels", R"(
+select datname as database, channel, listeners, sent, delivered, bytes
+  from pg_stat_notify order by sent desc, channel limit 50)"},
+    {"listeners", R"(
+select pid, datname as database, channels, delivered, lag
+  from pg_stat_notify_listeners order by lag desc, pid limit 50)"},
     // The last line of each process, then the last but one of each, …: whoever says much leaves room for others.
-    {"log",
-     "select pid, line, extract(epoch from logged_at) as time, severity, message from explorer_log"
-     " order by back, logged_at desc limit 200"},
+    {"log", R"(
+select pid, line, extract(epoch from logged_at) as time, severity, message
+  from explorer_log order by back, logged_at desc limit 200)"},
 };
+//! [parts]
 
+//! [titles]
 // What `ps` shows of a process; none when it has gone.
 std::optional<std::string> title_of(std::string_view pid) {
     const UniqueFd file(sys::open(fmt::format("/proc/{}/cmdline", pid).c_str(), O_RDONLY | O_CLOEXEC));
@@ -79,7 +79,9 @@ void add_titles(Result& to) {
     to.columns.push_back({.name = "title"});
     for (auto& row : to.rows) row.push_back(title_of(*row.front()));
 }
+//! [titles]
 
+//! [json]
 void put_text(std::string& to, std::string_view text) {
     to += '"';
     for (const char c : text) {
@@ -118,9 +120,11 @@ void put_result(std::string& to, const Result& result) {
     });
     to += '}';
 }
+//! [json]
 
 }  // namespace
 
+//! [take-snapshot]
 std::string take_snapshot(WorkerSession& session) {
     const std::optional<std::string> postmaster[] = {std::to_string(getppid())};
     std::string out;
@@ -137,5 +141,6 @@ std::string take_snapshot(WorkerSession& session) {
     }
     return out += '}';
 }
+//! [take-snapshot]
 
 }  // namespace explorer

@@ -24,6 +24,7 @@ using namespace forklore;
 const WaitEvent k_explorer_main = define_wait_event(WaitEventClass::extension, "ExplorerMain");
 constexpr int k_queue = 64;  // clients that the kernel has connected and that have not been accepted yet
 
+//! [web-listen]
 UniqueFd listen_on(int port) {
     UniqueFd fd(sys::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int on = 1;
@@ -39,7 +40,9 @@ UniqueFd listen_on(int port) {
             .hint("Choose another port with \"explorer.port\".");
     return fd;
 }
+//! [web-listen]
 
+//! [web-head]
 // What all answers say. The page loads nothing from elsewhere, nobody else may embed or keep it.
 constexpr std::string_view k_headers =
     "Content-Security-Policy: default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors "
@@ -67,9 +70,11 @@ std::string whole_answer(int status, std::string_view type, std::string_view bod
                        reason(status), k_headers, status == 405 ? "Allow: GET, HEAD\r\n" : "", type,
                        body.size(), head_only ? "" : body);
 }
+//! [web-head]
 
 }  // namespace
 
+//! [web-serve]
 WebServer::WebServer(int port, std::vector<File> files)
     : files_(std::move(files)), listener_(listen_on(port)) {
     set_.add(listener_.get(), k_readable);
@@ -98,7 +103,9 @@ std::optional<int> WebServer::time_to_wait(std::optional<std::int64_t> until) co
     if (!until) return {};
     return static_cast<int>(std::max<std::int64_t>(0, (*until - monotonic_us() + 999) / 1000));
 }
+//! [web-serve]
 
+//! [web-accept]
 void WebServer::accept_clients() {
     for (;;) {
         UniqueFd fd(sys::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
@@ -142,7 +149,9 @@ void WebServer::close(Connection& client) noexcept {
     set_.remove(client.fd.get());
     client.fd.reset();
 }
+//! [web-accept]
 
+//! [web-receive]
 void WebServer::handle(Connection& client) {
     if (client.sending != nullptr) go_on_sending(client);
     if (client.fd && client.sending == nullptr) receive(client);
@@ -182,7 +191,9 @@ void WebServer::answer(Connection& client) {
         say(404, "text/plain; charset=utf-8", "404 Not Found\n");
     }
 }
+//! [web-receive]
 
+//! [web-send]
 void WebServer::send(Connection& client, Text text) {
     client.sending = std::move(text);
     client.sent = 0;
@@ -221,7 +232,9 @@ void WebServer::sent_all(Connection& client) {
     client.latest = monotonic_us() + k_farewell_us;
     shutdown(client.fd.get(), SHUT_WR);
 }
+//! [web-send]
 
+//! [web-publish]
 bool WebServer::watched() const {
     return std::ranges::any_of(clients_, [](const Connection& one) {
         return one.fd && one.stage == Stage::watching && one.sending == nullptr;
@@ -237,5 +250,6 @@ void WebServer::publish(std::string_view data) {
         send(client, snapshot_);
     }
 }
+//! [web-publish]
 
 }  // namespace explorer

@@ -18,6 +18,7 @@
 
 namespace explorer {
 
+//! [web-limits]
 inline constexpr std::size_t k_most_connections = 256;  ///< at once
 inline constexpr int k_kernel_keeps =
     64 * 1024;  ///< bytes on their way to a client, in the kernel, which takes twice that
@@ -28,7 +29,9 @@ inline constexpr std::int64_t k_farewell_us =
     2'000'000;  ///< for a client to close its end, once it has been answered
 inline constexpr std::int64_t k_breath_us =
     1'000'000;  ///< until it accepts again, when there were no descriptors
+//! [web-limits]
 
+//! [web-server]
 /// What can be asked for by a path.
 struct File {
     std::string_view path;  ///< "/"
@@ -86,5 +89,6 @@ private:
     std::int64_t accept_at_ = 0;
     bool accepts_ = true;
 };
+//! [web-server]
 
 }  // namespace explorer
