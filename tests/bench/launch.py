@@ -82,7 +82,7 @@ def main():
         'whole_forklore': {'value': f'{ended["forklore"]:.0f}', 'unit': 'µs', 'what': 'from registering a dynamic worker to hearing of its end'},
         'whole_postgresql': {'value': f'{ended["postgresql"]:.0f}', 'unit': 'µs', 'what': 'the same in PostgreSQL'},
     }
-    result = {'title': 'Launching a worker', 'command': 'python3 tests/bench/launch.py',
+    result = {'title': 'Launching a worker', 'command': './dev bench --launch',
               'machine': f'{os.cpu_count()} processors, Linux {os.uname().release.split("-")[0]}, shared with other work',
               'date': datetime.date.today().isoformat(), 'figures': figures}
     os.makedirs(os.path.dirname(options.output), exist_ok=True)
