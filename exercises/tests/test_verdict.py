@@ -72,6 +72,12 @@ class Catch(unittest.TestCase):
         xml = HEAD + case("a", expression("f()", "f()", "CHECK_THROWS")) + TAIL
         self.assertIn("CHECK_THROWS(f())\n        threw nothing", from_catch(xml, 1, 60).text())
 
+    def test_what_should_be_false_is_told_as_it_is_written(self):
+        xml = HEAD + case("a", expression("!(x)", "!true", "CHECK_FALSE")) + TAIL
+        self.assertEqual(from_catch(xml, 1, 60).text(where=False), "  ✗ a\n      CHECK_FALSE(x)\n        was: true\n")
+        xml = HEAD + case("a", expression("!(x == y)", "!(3 == 3)", "REQUIRE_FALSE")) + TAIL
+        self.assertIn("REQUIRE_FALSE(x == y)\n        was: 3 == 3\n", from_catch(xml, 1, 60).text(where=False))
+
     def test_a_death_is_explained(self):
         xml = HEAD + case("a", '<FatalErrorCondition filename="/x/t.cpp" line="3">\n  SIGSEGV - Segmentation violation signal'
                           "\n</FatalErrorCondition>") + TAIL  # fmt: skip

@@ -22,7 +22,8 @@ public:
     explicit Day(std::vector<int> jobs, bool set_in_vain = false) : jobs_(std::move(jobs)) {
         before_step = [this](const char* step) {
             if (steps_ > k_too_many_steps) {
-                trouble_ = "there is nothing to do, and the worker does not sleep";
+                trouble_ = desk_.open() > 0 ? "there is a job, and the worker does not do it"
+                                            : "there is nothing to do, and the worker does not sleep";
                 throw GoHome();
             }
             while (!jobs_.empty() && jobs_.front() == steps_) bring(std::string("before it ") + step);

@@ -81,6 +81,10 @@ TEST_CASE("the answers are written, and do not contradict each other") {
     const Answers answers;
     answers.check_written("04-signaling/03-what-a-wake-up-costs");
     for (const char* way : {"pipe", "eventfd", "signal", "latch"}) {
+        answers.number(std::string(way) + ", round trip");
+        answers.number(std::string(way) + ", awake");
+    }
+    for (const char* way : {"pipe", "eventfd", "signal", "latch"}) {
         INFO("answers.md: by your numbers the "
              << way
              << " costs less when somebody sleeps than when nobody does. Are the lines in the right order?");

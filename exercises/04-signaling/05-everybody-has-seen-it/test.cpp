@@ -161,6 +161,10 @@ TEST_CASE("a barrier is raised while somebody enters, or the other way round") {
     const auto one_enters = [](House& house) { house.enters(2); };
     in_between("a process enters, and a barrier is raised", two_enter, one_enters, it_is_raised);
     in_between("a barrier is raised, and a process enters", two_enter, it_is_raised, one_enters);
+    // Nobody else is there for whom all_have would have to wait.
+    in_between(
+        "a process enters, and nobody else is there; a barrier is raised", [](House&) {}, one_enters,
+        it_is_raised);
     in_between(
         "a process enters where another one has left, and a barrier is raised",
         [](House& house) { two_enter(house), house.changes(), house.passes(0), house.leaves(0); },
