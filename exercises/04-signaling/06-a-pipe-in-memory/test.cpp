@@ -7,6 +7,9 @@
 #include "processes.hpp"
 #include "tests/catch.hpp"
 
+CATCH_REGISTER_ENUM(forklore::exercise::Outcome, forklore::exercise::Outcome::done,
+                    forklore::exercise::Outcome::would_block, forklore::exercise::Outcome::gone)
+
 using namespace forklore::exercise;
 
 namespace {
