@@ -95,6 +95,11 @@ class Names(Tree):
 
 
 class Help(Tree):
+    def test_a_hint_of_code_keeps_its_columns(self):
+        hints = self.root / "exercises" / "01-first" / "01-alpha" / "hints.md"
+        self.write(hints, hints.read_text().replace("look here", "    first\n    second"))
+        self.assertIn("\n    first\n    second\n", self.run_command("hint", "alpha"))
+
     def test_hints_come_one_at_a_time_and_are_remembered(self):
         for said, unsaid in (("look here", "the idea"), ("the idea", "look here"), ("the code", "the idea")):
             text = self.run_command("hint", "alpha")

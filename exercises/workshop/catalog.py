@@ -129,7 +129,8 @@ def _read(path):
 
 def _sections(text):
     parts = re.split(r"^## +(.+)$", text, flags=re.MULTILINE)
-    return {title.strip(): body.strip() for title, body in zip(parts[1::2], parts[2::2])}
+    # Only empty lines go: the first of the others may be code.
+    return {title.strip(): re.sub(r"\A\s*\n", "", body).rstrip() for title, body in zip(parts[1::2], parts[2::2])}
 
 
 def files_in(folder):
