@@ -10,6 +10,7 @@ namespace {
 
 constexpr unsigned k_patience = 60;  // seconds: servers are started, and psql
 bool sound = true;                   // so far
+bool cancelled = true;               // who waited, if that has been tried
 
 // How often a process has gone to sleep.
 long times_slept(pid_t pid) {
@@ -100,6 +101,7 @@ TEST_CASE("who waits says for what, and is woken when its level has come, and no
         CHECK(both_sleep_on);
     }
     CHECK(witness.ask("select rise(1)") == "501");
+    INFO("the level has come to 501, for which one of them waits");
     CHECK(low.answer() == "501");
     CHECK(witness.ask("select rise(99500)") == "100001");
     CHECK(high.answer() == "100001");
@@ -115,9 +117,40 @@ TEST_CASE("who waits can be cancelled") {
     CHECK(witness.ask("select pg_cancel_backend(" + std::to_string(waiting.pid()) + ")") == "t");
     INFO("a session waits for a level, and another one calls pg_cancel_backend");
     const bool it_ends = waiting.ends_instead_of_sleeping_on(slept);
+    cancelled = it_ends;
     CHECK(it_ends);
     witness.ask("select rise(10)");
     if (it_ends) CHECK(waiting.answer() == "ERROR:  canceling statement due to user request");
+}
+
+TEST_CASE("who waits no more is not woken") {
+    if (!sound || !cancelled) FAIL("not tried: who waits does not sleep on, or cannot be cancelled");
+    const Watchdog watchdog(k_patience);
+    const TestServer server;
+    PsqlSession session(server), witness(server);
+    const pid_t pid = std::stoi(session.ask("select pg_backend_pid()"));
+    const auto is_woken = [&] {
+        // It sleeps, and waits for its client.
+        const std::string state = "select state from pg_stat_activity where pid = " + std::to_string(pid);
+        while (witness.ask(state) != "idle" || process_state(pid) != 'S') ::usleep(1'000);
+        const long slept = times_slept(pid);
+        for (int i = 0; i < 100; ++i) witness.ask("select rise(1)");
+        return times_slept(pid) != slept;
+    };
+    witness.ask("select rise(10)");
+    session.ask("select await_level(10)");
+    const bool woken_after_its_level_has_come = is_woken();
+    {
+        INFO("a session has waited for level 10, which has come; it is idle, and the level rises on");
+        CHECK_FALSE(woken_after_its_level_has_come);
+    }
+    session.ask("set statement_timeout = 100; select await_level(1000)");
+    witness.ask("select rise(1000)");
+    const bool woken_after_its_time_was_over = is_woken();
+    INFO(
+        "a session has waited for level 1000 until statement_timeout; it is idle, and the level rises beyond "
+        "it");
+    CHECK_FALSE(woken_after_its_time_was_over);
 }
 
 TEST_CASE("a thousand levels, each awaited by two while others raise it: nobody oversleeps one") {
