@@ -125,6 +125,7 @@ void WorkerSession::run(const ParsedTextPtr& text, std::size_t index,
     std::vector<ParameterValue> values;
     for (const auto& parameter : parameters) values.push_back({.bytes = parameter});
     to = {};
+    wake_told();
     session_->begin_command();
     const StatementPtr statement = session_->prepare(text, index, {}, !parameters.empty());
     Portal& portal = session_->open_portal({}, statement, values, {});
@@ -141,6 +142,11 @@ void WorkerSession::rest() {
     now_doing(Doing::idle);
     clear_timeout(Timeout::statement);
     session_observer()->resting(*session_);
+    wake_told();
+}
+
+void WorkerSession::wake_told() noexcept {
+    if (Courier* const courier = own_start()->parts.courier) courier->wake_told();
 }
 //! [session-execute]
 

@@ -67,6 +67,7 @@ private:
     void run(const ParsedTextPtr& text, std::size_t index,
              std::span<const std::optional<std::string>> parameters, Result& to);
     void rest();
+    static void wake_told() noexcept;
     bool collect_news();
     void take(std::int32_t from, std::string_view channel, std::string_view payload) override;
 

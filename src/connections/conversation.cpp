@@ -20,6 +20,7 @@ Conversation::Conversation(ClientStream& stream, Session& session, Courier* cour
     : stream_(stream), session_(session), courier_(courier), encoder_(stream) {
     if (courier_ == nullptr) return;
     stream_.before_waiting([this] {
+        catch_up();
         const std::size_t gathered = stream_.out().size();
         const bool more = bring_news();
         // Whoever waits forgets that it has been woken. If sending had to wait, nobody knows whether more has come meanwhile.
@@ -83,6 +84,9 @@ void Conversation::ready_for_query() {
         MessageWriter message(stream_.out(), 'Z');
         message->put_char(static_cast<char>(session_.status()));
     }
+    behind_ = courier_ != nullptr && notifies_ && !in_block && message_is_here(stream_) && !stream_.is_large();
+    if (behind_) return;  // see catch_up()
+    if (courier_ != nullptr) courier_->wake_told();
     has_news ? send_news() : stream_.flush();
 }
 //! [ready-for-query]
@@ -107,6 +111,23 @@ void Conversation::take(std::int32_t from, std::string_view channel, std::string
     message->put_cstring(to_client_encoding(payload, current_client_encoding(), room_));
 }
 //! [bring-news]
+
+//! [catch-up]
+/// Who tells much sends one NOTIFY behind the other, and does not wait for the answers. Then those who are told are woken once for all that lie
+/// here already, and one answer goes out for all of them. What is not another NOTIFY may take long, and must not be waited for.
+void Conversation::starting(std::string_view tag) {
+    notifies_ = tag == "NOTIFY";
+    if (notifies_) return;
+    if (courier_ != nullptr) courier_->wake_told();  // by a COMMIT in the same text
+    catch_up();
+}
+
+void Conversation::catch_up() {
+    if (!std::exchange(behind_, false)) return;
+    courier_->wake_told();
+    stream_.flush();
+}
+//! [catch-up]
 
 //! [next-message]
 Message Conversation::next_message() {
@@ -150,7 +171,7 @@ void Conversation::handle(const Message& message) {
         case 'D': return describe(message.body);
         case 'E': return execute(message.body);
         case 'C': return close(message.body);
-        case 'H': return check_whole(message.body), void(stream_.flush());
+        case 'H': return check_whole(message.body), catch_up(), void(stream_.flush());
         case 'F':
             ready_due_ = true;
             throw Error(sqlstate::feature_not_supported, "function calls by OID are not supported");
@@ -178,6 +199,7 @@ void Conversation::handle_error(Error& error, const Message& message) {
     report(error.report());
     log_context().statement = {};
     session_.abort_command();
+    catch_up();
     if (message.type == 'Q') session_.close_portal({});  // its own; that of the extended protocol is the client's
     stream_.flush();  // a client in the middle of a pipeline hears of it at once
     if (message.type != 'Q' && message.type != 'F' && message.type != 'S') skip_to_sync_ = true;

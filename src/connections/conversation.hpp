@@ -50,6 +50,8 @@ private:
         if (stream_.is_large()) send_news();
     }
     bool send_news();
+    void starting(std::string_view tag);
+    void catch_up();
     void begin_work(std::string_view text);
     void end_work();
     std::string_view take_text(ByteReader& reader, std::string& room);
@@ -73,6 +75,8 @@ private:
     bool ready_due_ = true;      ///< ReadyForQuery is owed
     bool skip_to_sync_ = false;  ///< an error happened in the extended protocol
     bool working_ = false;       ///< statement_timeout runs
+    bool notifies_ = false;      ///< the last statement was a NOTIFY
+    bool behind_ = false;        ///< its answer has not been sent, and those whom it told have not been woken
     std::string room_;           ///< for a text in another encoding
     std::string current_text_;   ///< for the STATEMENT line of an error
     std::map<std::string, std::string, std::less<>> bound_from_;  ///< portal → statement, for the log

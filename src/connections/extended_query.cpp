@@ -179,6 +179,7 @@ void Conversation::execute(std::string_view body) {
     StatementLog log("execute", logged, statement->text());
     log.with_parameters(portal);
     log.before(statement->tag());
+    starting(statement->tag());
     session_.begin_command();
     encoder_.begin(current_client_encoding(), portal.columns(), portal.result_formats());
     const Completion completion = session_.execute(portal, std::max(max_rows, 0), encoder_);  // none, or any number

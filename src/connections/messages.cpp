@@ -58,6 +58,13 @@ Message read_message(ClientStream& stream) {
     stream.consume(k_header + body);
     return message;
 }
+
+bool message_is_here(const ClientStream& stream) {
+    const std::string_view input = stream.input();
+    if (input.size() < k_header) return false;
+    const auto length = ByteReader(input.substr(1)).get<std::int32_t>();
+    return length >= 0 && input.size() > static_cast<std::size_t>(length);
+}
 //! [read-message]
 
 //! [message-writer]

@@ -28,6 +28,9 @@ struct Message {
 /// Throws Fatal 08P01 for a type that does not exist or a length that cannot be.
 Message read_message(ClientStream& stream);
 
+/// Whether read_message() would have all of one without reading from the client. \param stream from whom
+bool message_is_here(const ClientStream& stream);
+
 /// Reads the header only, to learn whether it makes sense: the check that read_message applies. \param type
 /// the type byte \param length the four bytes' value. Throws Fatal 08P01 as read_message does.
 void check_message_header(char type, std::int32_t length);

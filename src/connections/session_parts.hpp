@@ -31,6 +31,8 @@ public:
     /// Brings what there is. Called outside a transaction: before ReadyForQuery, and each time before the session sleeps until its client says
     /// something. Whoever has news for a sleeping session wakes its process. \param to whom \return whether more has come meanwhile
     virtual bool deliver(NewsSink& to) = 0;
+    /// Wakes those for whom this session has had news since it did so last. Called after a commit, before anything that may take long.
+    virtual void wake_told() noexcept = 0;
 };
 
 /// What takes part in a session. Each layer adds its own; all live as long as the process.

@@ -29,6 +29,7 @@ void Conversation::simple_query(std::string_view body) {
 //! [run-statement]
 void Conversation::run_statement(const ParsedTextPtr& text, std::size_t index) {
     set_timeout(Timeout::statement, setting::statement_timeout.value());  // each statement has its own time
+    starting(text->tag(index));
     session_.begin_command();
     show_activity(text->tag(index));
     const StatementPtr statement = session_.prepare(text, index, {}, false);

@@ -164,7 +164,6 @@ void SessionNotifications::commit() noexcept {
         mine.channels.store(static_cast<std::uint32_t>(listening_.size()), std::memory_order_relaxed);
         mine.to_everything.store(without_number_ > 0, std::memory_order_relaxed);
     }
-    to_wake_.clear();
     const std::size_t bytes = pending_.messages().size();
     if (bytes > 0) {
         const QueuePosition from = queue.head();
@@ -174,10 +173,14 @@ void SessionNotifications::commit() noexcept {
     if (listening_.empty()) mine.unread.store(k_nothing_to_read, std::memory_order_relaxed);
     const std::optional<NotifyQueue::Fullness> full = bytes > 0 ? queue.warn_of() : std::nullopt;
     queue.lock().release();
-    for (const SlotNumber listener : to_wake_) latch_of(listener).set();
     if (full) warn(*full);
     trace_commit();
     pending_.clear();
+}
+
+void SessionNotifications::wake_told() noexcept {
+    for (const SlotNumber listener : to_wake_) latch_of(listener).set();
+    to_wake_.clear();
 }
 
 void SessionNotifications::trace_commit() const noexcept {
@@ -270,6 +273,7 @@ void wake_listeners_again() noexcept {
 }
 
 void SessionNotifications::leave_all() noexcept {
+    wake_told();
     if (slot_ == k_no_slot || listening_.empty()) return;
     const LWLockGuard guard(notify_queue().lock(), LWLockMode::exclusive);
     for (const auto& [channel, listening] : listening_) leave_channel(channel, listening.number);

@@ -43,6 +43,8 @@ public:
 
     bool deliver(NewsSink& to) override;            ///< \param to whom
 
+    void wake_told() noexcept override;             ///< those of the transactions since it was called last
+
     std::vector<std::string_view> channels() const;  ///< those it listens to, in the order of its LISTENs
     void leave_all() noexcept;                       ///< the process ends
 

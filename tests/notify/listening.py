@@ -177,6 +177,31 @@ def what_comes_while_a_client_is_slow_is_not_overlooked(_):
 
 
 @check
+def what_takes_long_behind_a_notify_keeps_nobody_waiting(_):
+    with start() as s:
+        here, other = listener(s), wire.session(s)
+        for long in ([wire.query('select pg_sleep(60)')], [wire.parse('select pg_sleep(60)'), wire.bind(), wire.execute(), wire.sync()]):
+            notifier = wire.session(s)
+            notifier.send(wire.query("notify c, '1'"), wire.query("notify c, '2'"), *long)
+            equal(heard(here, 2), [('c', '1'), ('c', '2')])
+            equal([notifier.until('Z')[0][0] for _ in range(2)], ['C', 'C'])
+            other.ask(f"select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep'")
+        notifier = wire.session(s)
+        notifier.send(wire.query("begin; notify c, '3'; commit; select pg_sleep(60)"))
+        equal(heard(here, 1), [('c', '3')])
+
+
+@check
+def who_leaves_right_behind_a_notify_has_told_it(_):
+    with start() as s:
+        here = listener(s)
+        for last in (wire.message('X', b''), wire.query('no statement'), b'', wire.query("notify c, '2'")[:-3]):
+            notifier = wire.session(s)
+            notifier.send(wire.query("notify c, '1'"), last)
+            equal(heard(here, 1), [('c', '1')])
+
+
+@check
 def the_killed_are_missed_by_nobody(_):
     with start(max_connections='8') as s:
         stays, notifier = listener(s), wire.session(s)

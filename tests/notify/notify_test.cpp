@@ -103,6 +103,7 @@ public:
             return error.report().message;
         }
         session.commit();
+        session.wake_told();
         return {};
     }
     std::string listen(std::string_view channel) { return session.listen(channel), commit(); }
@@ -452,7 +453,8 @@ TEST_CASE("who is killed before it has woken all whom it told has an undertaker 
               notifier.session.notify("c", "news");
               notifier.session.prepare();
               CHILD_CHECK(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) == 0);
-              notifier.session.commit();  // dies of the signal that it sends to the first of them
+              notifier.session.commit();
+              notifier.session.wake_told();  // dies of the signal that it sends to the first of them
           }) == -SIGKILL);
     CHECK(latch_of(first.slot).is_set());
     CHECK_FALSE(latch_of(second.slot).is_set());
