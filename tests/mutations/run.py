@@ -46,8 +46,8 @@ class Workshop:
                 if name.endswith('_test.cpp'):
                     path = os.path.join(TOP, sources, name)
                     with open(path) as f:
-                        for test in re.findall(r'TEST_CASE\("(.*?)"[,)]', f.read()):
-                            self.tests[test] = path, link
+                        for pieces in re.findall(r'TEST_CASE\(\s*((?:"[^"]*"\s*)+)[,)]', f.read()):  # a long name is written in pieces
+                            self.tests[''.join(re.findall(r'"([^"]*)"', pieces))] = path, link
 
     def compile(self, folder, original, source, output):
         """Compiles a file as another one is compiled, with the headers of the folder's copy of the layer in front."""

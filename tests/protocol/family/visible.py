@@ -257,7 +257,7 @@ def what_is_not_built_says_so():
             answer = error_of(c.ready())
             equal(answer[1], '0A000', f'{sql}: {answer[2]}')
             contains(answer[2], words)
-            c.send(wire.parse(sql) + wire.sync())
+            c.send(wire.parse(sql) + wire.bind() + wire.execute() + wire.sync())
             equal(error_of(c.ready())[1], '0A000', sql)
         equal(c.ask('select 1'), [('1',)])
 
