@@ -57,11 +57,13 @@ void begin() {
 }
 
 //! [lab-end]
-/// Ends as its argument says: 0 by returning, 1 by throwing, up to 255 by this exit status, from 256 on by the signal that is so much more.
+/// Ends as its argument says: 0 by returning, 1 by throwing, -1 by throwing what is no exception, up to 255 by this exit status, from 256 on by the
+/// signal that is so much more.
 void lab_end(const BackgroundWorker& me) {
     begin();
     if (me.argument == 0) return;
     if (me.argument == 1) throw Error(sqlstate::internal_error, "it had to be");
+    if (me.argument == -1) throw 42;
     if (me.argument < 256) _exit(static_cast<int>(me.argument));
     std::signal(static_cast<int>(me.argument) - 256, SIG_DFL);
     std::raise(static_cast<int>(me.argument) - 256);

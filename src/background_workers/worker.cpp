@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "background_workers/worker_keeper.hpp"
 #include "background_workers/worker_slots.hpp"
@@ -92,7 +93,14 @@ WorkerStatus BackgroundWorkerHandle::wait_for_startup() const {
 }
 
 WorkerStatus BackgroundWorkerHandle::wait_for_shutdown() const {
-    return wait_until([](WorkerStatus now) { return now == WorkerStatus::stopped; });
+    wait_for_startup();
+    // One that is started again at once is seen to run whenever it is looked at.
+    const std::atomic<std::uint32_t>& starts = worker_slots().all()[static_cast<std::size_t>(slot_)].starts;
+    const std::uint32_t before = starts.load(std::memory_order_relaxed);
+    const WorkerStatus last = wait_until([&](WorkerStatus now) {
+        return now == WorkerStatus::stopped || starts.load(std::memory_order_relaxed) != before;
+    });
+    return last == WorkerStatus::started ? WorkerStatus::stopped : last;
 }
 //! [handle-wait]
 

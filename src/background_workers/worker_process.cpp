@@ -68,6 +68,9 @@ int run_background_worker(const BackgroundWorker& me, OwnStart start) {
     } catch (const std::exception& error) {
         now_doing(Doing::ending);
         report(last_report(error));
+    } catch (...) {  // a module may throw anything
+        now_doing(Doing::ending);
+        log_line(sqlstate::internal_error, "background worker \"{}\" threw what is no exception", me.name.view());
     }
     return 1;
 }

@@ -85,12 +85,14 @@ void WorkerSession::connect(std::string_view database, const std::string& role) 
     me.superuser = superuser;
     me.server_port = setting::port.value();
     session_.emplace(std::move(me), parts.hooks, parts.notifications);
+    setting::is_superuser.on_assign([this](const bool& on) { session_->set_superuser(on); });  // the role may be changed meanwhile
     if (my_slot() != nullptr) process_table().enter_session(name);
     session_observer()->entered(*session_);
     rest();
 }
 
 WorkerSession::~WorkerSession() {
+    setting::is_superuser.on_assign({});
     session_->abandon();
     the_session = nullptr;
 }
@@ -157,15 +159,19 @@ void WorkerSession::take(std::int32_t from, std::string_view channel, std::strin
 
 bool WorkerSession::bring_news() { return the_session != nullptr && the_session->collect_news(); }
 
-/// First they are all gathered: what is done with them may run statements, LISTEN among them.
+/// First they are all gathered: what is done with them may run statements, LISTEN among them. What has not been heard because the listener threw
+/// is heard the next time.
 bool WorkerSession::collect_news() {
     Courier* const courier = own_start()->parts.courier;
     if (courier == nullptr || session_->in_transaction()) return false;
     while (courier->deliver(*this)) check_for_interrupts();
-    const std::vector<News> all = std::exchange(news_, {});
-    for (const News& each : all)
-        if (listener_) listener_(each.from, each.channel, each.payload);
-    return !all.empty();
+    const bool any = !news_.empty();
+    while (!news_.empty()) {
+        const News next = std::move(news_.front());
+        news_.pop_front();
+        if (listener_) listener_(next.from, next.channel, next.payload);
+    }
+    return any;
 }
 //! [session-news]
 

@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
@@ -73,7 +74,7 @@ private:
 
     std::optional<Session> session_;
     Listener listener_;
-    std::vector<News> news_;
+    std::deque<News> news_;
 };
 //! [worker-session]
 

@@ -43,11 +43,11 @@ void keep_descriptors(ChildDescriptors& kept) {
     int next = STDERR_FILENO + 1;
     auto keep = [&](int fd) {
         if (fd < 0) return -1;
-        if (fd != next) dup2(fd, next);
+        if (fd != next) dup3(fd, next, O_CLOEXEC);  // what a module executes must not hold them open
         return next++;
     };
     // They are moved upwards first, so that none is overwritten by another's new place.
-    auto lift = [](int fd) { return fd < 0 ? -1 : fcntl(fd, F_DUPFD, k_first_kept); };
+    auto lift = [](int fd) { return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, k_first_kept); };
     const int lock = lift(data_directory_lock()), client = lift(kept.client.release()),
               registrar = lift(kept.registrar.release());
     keep(lock);

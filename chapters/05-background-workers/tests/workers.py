@@ -120,12 +120,13 @@ def a_dynamic_worker():
 @check
 def each_way_to_end():
     with start() as s, Sql(s) as q:
-        for argument, code in ((0, None), (1, 1)):
+        for argument, code in ((0, None), (1, 1), (-1, 1)):
             handle = q.launch('lab_end', argument, name=f'ends{argument}')
             equal(q.ended(handle), 'stopped')
             found = lines(s, rf'background worker "ends{argument}" \(PID \d+\) exited with exit code (\d+)')
             equal(found, [str(code)] if code else [])
         contains(s.log(), 'ERROR:  it had to be')
+        contains(s.log(), 'background worker "ends-1" threw what is no exception')
         handle = q.launch('lab_nothing')
         equal(q.ended(handle), 'stopped')
         contains(s.log(), 'ERROR:  internal function "lab_nothing" not found')
@@ -164,6 +165,18 @@ def only_who_is_told_can_wait():
         equal(other.status(handle), 'started')
         other.value(f"end_worker('{handle}')")
         equal(q.ended(handle), 'stopped')
+
+
+@check
+def one_that_is_started_again_at_once_has_ended_all_the_same():
+    with start() as s, Sql(s) as q:
+        handle, pid = q.started('lab_idle', restart=0)
+        q.c.send(wire.query(f"select await_worker_end('{handle}')"))
+        with Sql(s) as other:
+            wait_until(lambda: other.activity(condition="wait_event = 'BgWorkerShutdown'"), what='somebody to wait')
+            os.kill(pid, signal.SIGKILL)
+            equal([wire.data_row(body) for kind, body in q.c.ready() if kind == 'D'], [[b'stopped']])
+            wait_until(lambda: other.status(handle) == 'started', what='it to be there again')
 
 
 @check
