@@ -202,6 +202,9 @@ def _runs(desk, exercise, record):
     if not solution.passed:
         yield "the solution fails\n" + solution.text()
     for name, verdict in zip(exercise.wrong, wrong):
+        for _ in range(2):
+            if verdict.passed:  # what goes wrong now and then only may go well on a machine that is busy: it is tried again, alone
+                verdict = desk.run(exercise, f"wrong.{name}", build=False)
         yield from _message(exercise, name, verdict, record)
 
 

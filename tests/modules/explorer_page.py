@@ -279,7 +279,7 @@ def comes_back_with_the_explorer(server):
     os.kill(first, signal.SIGKILL)
     shown = "document.querySelector('#tree [data-pid=\"{}\"]') !== null && document.getElementById('link').dataset.link === 'live'"
     second = wait_until(lambda: (pid := worker(server)) != first and pid, 20, 'another explorer')
-    assert any(page.wait(shown.format(second)) for _ in range(3)), 'the page has not come back'
+    assert any(page.wait(shown.format(second)) for _ in range(10)), 'the page has not come back'
 
 
 @check
@@ -290,7 +290,7 @@ def ends_with_the_server(server):
     assert not any(harness.alive(pid) for pid in children)
     assert page.wait("document.getElementById('link').dataset.link === 'waiting'")
     server.start()
-    assert any(page.wait("document.getElementById('link').dataset.link === 'live'") for _ in range(3)), 'the page has not come back'
+    assert any(page.wait("document.getElementById('link').dataset.link === 'live'") for _ in range(10)), 'the page has not come back'
 
 
 if __name__ == '__main__':
