@@ -170,9 +170,12 @@ TEST_CASE("processes that take entries from each other neither wait for ever nor
         return in->try_insert(fresh, 0) == std::decay_t<decltype(*in.map)>::Inserted::yes;
     };
     std::deque<Child> children;
+    Pipe begin;
     for (std::uint64_t who = 0; who < 2; ++who) {
         children.emplace_back([&, who] {
             ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // if it waits for ever, then not longer than the test
+            begin.write_end.reset();
+            get_byte(begin.read_end.get());  // both begin together
             // Each works in its own partition, and needs more entries than are that partition's own.
             for (int round = 0; round < 5'000; ++round) {
                 std::uint64_t inserted = 0;
@@ -185,6 +188,7 @@ TEST_CASE("processes that take entries from each other neither wait for ever nor
     INFO(
         "two processes insert and erase in two partitions; each of them needs more entries than its "
         "partition has");
+    begin.write_end.reset();
     for (Child& child : children) CHECK_NOTHROW(child.join());
     CHECK(map->size() == 0);
     std::uint64_t room = 0;
