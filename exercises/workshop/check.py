@@ -21,6 +21,7 @@ SOURCES = (".cpp", ".hpp")
 PARTS = {"README.md", "hints.md", "test.cpp", "stub", "solution", "wrong", "messages"}
 HINTS = 3
 WRONG = 2  # at least
+AGAIN = 2  # times more a wrong solution is tried, alone, that was not caught or not in the recorded words
 FORMATTER = "clang-format-14"  # each version formats a little differently
 TODO = re.compile(r"\bTODO\b")
 NOT_WRITTEN = re.compile(r"\bnot_written_yet\(([^)]*)\)")
@@ -202,10 +203,12 @@ def _runs(desk, exercise, record):
     if not solution.passed:
         yield "the solution fails\n" + solution.text()
     for name, verdict in zip(exercise.wrong, wrong):
-        for _ in range(2):
-            if verdict.passed:  # what goes wrong now and then only may go well on a machine that is busy: it is tried again, alone
+        complaints = list(_message(exercise, name, verdict, record))
+        for _ in range(AGAIN):
+            if complaints:  # what goes wrong now and then only may go well on a machine that is busy, or wrong in another way
                 verdict = desk.run(exercise, f"wrong.{name}", build=False)
-        yield from _message(exercise, name, verdict, record)
+                complaints = list(_message(exercise, name, verdict, record))
+        yield from complaints
 
 
 def _message(exercise, name, verdict, record):

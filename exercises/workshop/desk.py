@@ -15,6 +15,7 @@ from .verdict import Verdict
 COLOURS = {"red": "31", "green": "32", "bold": "1", "dim": "2"}
 BAR = 30  # characters
 WIDTH = 110  # characters in a line, at most
+LIVE = ("mine", "solution")  # the versions of a live exercise that are built into the chapter's server
 
 
 class Desk:
@@ -80,7 +81,7 @@ class Desk:
         files = self.mine.of(exercise) if version == "mine" else exercise.folder / version.replace(".", "/", 1)
         said = self.builder.build([f"{exercise.target}.{version}"], self._step) if build else ""
         verdict = Verdict(error=said) if said else self.builder.test(exercise, version, files)
-        if verdict.passed and exercise.live:
+        if verdict.passed and exercise.live and version in LIVE:
             live.go_on(self.builder, exercise, version, verdict)
         if version == "mine":
             change = self.progress.set_done if verdict.passed else self.progress.set_open

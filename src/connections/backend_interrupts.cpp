@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <utility>
 #include <string>
 #include <utility>
 

@@ -40,7 +40,10 @@ void Conversation::run() {
         try {
             if (std::exchange(ready_due_, false)) ready_for_query();
             message = next_message();
-            if (message.type == 0 || message.type == 'X') break;
+            if (message.type == 0 || message.type == 'X') {
+                stream_.try_flush();  // a client may say goodbye in one breath with what it still wants answered
+                break;
+            }
             handle(message);
         } catch (const Fatal&) {
             name_statement(last_statement);
@@ -85,8 +88,8 @@ void Conversation::ready_for_query() {
         message->put_char(static_cast<char>(session_.status()));
     }
     behind_ = courier_ != nullptr && notifies_ && !in_block && message_is_here(stream_) && !stream_.is_large();
-    if (behind_) return;  // see catch_up()
-    if (courier_ != nullptr) courier_->wake_told();
+    if (behind_) return;
+    catch_up();
     has_news ? send_news() : stream_.flush();
 }
 //! [ready-for-query]
@@ -117,15 +120,12 @@ void Conversation::take(std::int32_t from, std::string_view channel, std::string
 /// here already, and one answer goes out for all of them. What is not another NOTIFY may take long, and must not be waited for.
 void Conversation::starting(std::string_view tag) {
     notifies_ = tag == "NOTIFY";
-    if (notifies_) return;
-    if (courier_ != nullptr) courier_->wake_told();  // by a COMMIT in the same text
-    catch_up();
+    if (!notifies_) catch_up();
 }
 
 void Conversation::catch_up() {
-    if (!std::exchange(behind_, false)) return;
-    courier_->wake_told();
-    stream_.flush();
+    if (courier_ != nullptr) courier_->wake_told();
+    if (std::exchange(behind_, false)) stream_.flush();
 }
 //! [catch-up]
 
@@ -199,6 +199,7 @@ void Conversation::handle_error(Error& error, const Message& message) {
     report(error.report());
     log_context().statement = {};
     session_.abort_command();
+    behind_ = false;
     catch_up();
     if (message.type == 'Q') session_.close_portal({});  // its own; that of the extended protocol is the client's
     stream_.flush();  // a client in the middle of a pipeline hears of it at once

@@ -199,6 +199,7 @@ def who_leaves_right_behind_a_notify_has_told_it(_):
             notifier = wire.session(s)
             notifier.send(wire.query("notify c, '1'"), last)
             equal(heard(here, 1), [('c', '1')])
+            equal([kind for kind, _ in notifier.until('Z')], ['C', 'Z'])
 
 
 @check

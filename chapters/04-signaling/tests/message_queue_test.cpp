@@ -129,15 +129,16 @@ TEST_CASE("an end that is killed is noticed by the other in its sleep") {
         std::string message;
         CHILD_CHECK(receiver.receive(message) == QueueOutcome::detached);
     };
-    const SlotNumber survivor = sender_dies ? crew.start(receive) : crew.start(send);
+    // The survivor comes second: it must have nothing to be woken for but the death.
     const SlotNumber dying = sender_dies ? crew.start(send) : crew.start(receive);
     while ((sender_dies ? shared.ring.sender : shared.ring.receiver).generation == 0) short_sleep();
+    const SlotNumber survivor = sender_dies ? crew.start(receive) : crew.start(send);
     waits_for(sender_dies ? "MessageQueueReceive" : "MessageQueueSend", survivor);
-    ::kill(crew.child(1).pid(), SIGKILL);
-    CHECK(crew.child(1).wait() == -SIGKILL);
+    ::kill(crew.child(0).pid(), SIGKILL);
+    CHECK(crew.child(0).wait() == -SIGKILL);
     drop_dynamic_holds(dying);
     Crew::leave(dying);  // as its undertaker does
-    CHECK(crew.child(0).wait() == 0);
+    CHECK(crew.child(1).wait() == 0);
 }
 
 TEST_CASE("who waits for the other side to come is woken when it comes, and can be interrupted without losing anything") {
