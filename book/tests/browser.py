@@ -90,10 +90,14 @@ class Browser:
             if "method" in answer:
                 self.events.append(answer)
 
-    def open(self, url, width=1440, height=1000, dark=False):
-        """Opens a page and waits until it is loaded."""
+    def resize(self, width=1440, height=1000, dark=False):
+        """Gives the window another size and the reader another taste."""
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+
+    def open(self, url, **window):
+        """Opens a page in a window as `resize` takes it, and waits until it is loaded."""
+        self.resize(**window)
         self.events = [e for e in self.events if e["method"] != "Page.loadEventFired"]
         self.call("Page.navigate", url=url)
         self.wait_event("Page.loadEventFired")
