@@ -88,11 +88,12 @@ private:
 //! [module-macro]
 /// Begins a module, and is followed by its entry's body, which has a `Module& module`. One to a library.
 /// \param module_name what it calls itself \param module_version its own version
-#define FORKLORE_MODULE(module_name, module_version)                         \
-    [[gnu::section(".forklore_module"),                                      \
-      gnu::used]] extern const forklore::ModuleBlock forklore_module_block = \
-        forklore::make_module_block(module_name, module_version);            \
-    extern "C" [[gnu::visibility("default")]] void forklore_module_entry(    \
+#define FORKLORE_MODULE(module_name, module_version)                          \
+    [[gnu::section(".forklore_module"), gnu::used,                            \
+      gnu::visibility("default")]] extern const forklore::ModuleBlock         \
+        forklore_module_block =                                               \
+            forklore::make_module_block(module_name, module_version);         \
+    extern "C" [[gnu::visibility("default")]] void forklore_module_entry(     \
         [[maybe_unused]] forklore::Module& module)
 //! [module-macro]
 

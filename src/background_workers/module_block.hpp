@@ -51,6 +51,8 @@ inline constexpr std::string_view k_abi = "headers " FORKLORE_HEADERS_DIGEST ", 
 inline constexpr std::string_view k_module_magic = "Forklore module";
 /// Name of the section that holds it.
 inline constexpr std::string_view k_module_section = ".forklore_module";
+/// Name of the block once it is loaded.
+inline constexpr const char* k_module_block = "forklore_module_block";
 /// Name of the function that a module begins with.
 inline constexpr const char* k_module_entry = "forklore_module_entry";
 

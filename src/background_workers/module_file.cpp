@@ -102,9 +102,12 @@ std::string find_library(std::string_view name) {
 
 //! [read-module-block]
 std::optional<ModuleBlock> read_module_block(const std::string& path) {
-    const UniqueFd file(sys::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file)
+    const UniqueFd file(sys::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));  // a pipe's other end may never be opened
+    struct stat found {};
+    if (!file || fstat(file.get(), &found) != 0)
         throw Error(code_for_errno(errno), "could not access file \"{}\": {}", path, errno_text(errno));
+    if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode))
+        throw Error(sqlstate::internal_error, "could not load library \"{}\": it is not a regular file", path);
     Elf64_Ehdr header;
     if (!read_at(file.get(), 0, header) || !is_library(header)) return {};
     // The names of the sections lie in a section of their own.

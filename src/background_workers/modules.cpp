@@ -1,9 +1,9 @@
 #include "background_workers/modules.hpp"
 
 #include <dlfcn.h>
-#include <sys/stat.h>
+#include <link.h>
 
-#include <algorithm>
+#include <cstring>
 
 #include "background_workers/c_functions.hpp"
 #include "background_workers/module_file.hpp"
@@ -52,6 +52,19 @@ void run_entry(Entry entry, Module& module) {
 }
 //! [run-entry]
 
+//! [own-symbol]
+// What a library itself exports under a name. The loader would look into those that it needs as well, and find a `malloc` in each.
+void* own_symbol(void* handle, const std::string& name) {
+    void* const found = dlsym(handle, name.c_str());
+    link_map *library = nullptr, *finder = nullptr;
+    Dl_info symbol;
+    if (found == nullptr || dlinfo(handle, RTLD_DI_LINKMAP, &library) != 0 ||
+        dladdr1(found, &symbol, reinterpret_cast<void**>(&finder), RTLD_DL_LINKMAP) == 0)
+        return nullptr;
+    return finder == library ? found : nullptr;
+}
+//! [own-symbol]
+
 }  // namespace
 
 //! [load]
@@ -64,31 +77,37 @@ void Modules::load(std::string_view file, bool superuser) {
 
 Modules::Loaded& Modules::open(std::string_view file) {
     const std::string path = find_library(file);
-    struct stat found {};
-    if (stat(path.c_str(), &found) != 0)
-        throw Error(code_for_errno(errno), "could not access file \"{}\": {}", path, errno_text(errno));
+    const auto known_as = [&](Loaded& one) -> Loaded& { return one.names.insert({path, std::string(file)}), one; };
+    // Its file may have been replaced since, or be gone. What is loaded stays.
     for (Loaded& one : loaded_)
-        if (one.device == found.st_dev && one.inode == found.st_ino) return one;
+        if (one.names.contains(path)) return known_as(one);
+    if (path.find('/') == path.npos)  // the loader has a search path of its own
+        throw Error(code_for_errno(ENOENT), "could not access file \"{}\": {}", path, errno_text(ENOENT));
     const std::optional<ModuleBlock> block = read_module_block(path);
     if (block) require_same_abi(path, *block);
     void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr)
         throw Error(sqlstate::internal_error, "could not load library \"{}\": {}", path, dlerror());
-    const auto entry = reinterpret_cast<Entry>(dlsym(handle, k_module_entry));
-    if (!block || entry == nullptr)
+    for (Loaded& one : loaded_)
+        if (one.handle == handle) return known_as(one);
+    const void* loaded_block = own_symbol(handle, k_module_block);
+    const auto entry = reinterpret_cast<Entry>(own_symbol(handle, k_module_entry));
+    if (!block || loaded_block == nullptr || entry == nullptr)
         throw Error(sqlstate::internal_error, "incompatible library \"{}\": it has no entry", path);
+    if (std::memcmp(loaded_block, &*block, sizeof *block) != 0)
+        throw Error(sqlstate::internal_error, "could not load library \"{}\": its file has been replaced meanwhile", path);
     // One that fails stays in memory, where its exception is still used, and may be tried again.
     auto module = std::make_unique<Module>(*block, path, preloading_);
     run_entry(entry, *module);
     say(Severity::debug1, sqlstate::successful_completion, "loaded library \"{}\"", file);
-    return loaded_.emplace_back(Loaded{found.st_dev, found.st_ino, handle, std::move(module)});
+    return known_as(loaded_.emplace_back(Loaded{{}, handle, std::move(module)}));
 }
 //! [load]
 
 //! [find-symbol]
 void* Modules::find_symbol(std::string_view library, std::string_view function, std::string_view prefix) {
     const Loaded& loaded = open(library);
-    void* found = dlsym(loaded.handle, (std::string(prefix) + std::string(function)).c_str());
+    void* found = own_symbol(loaded.handle, std::string(prefix) + std::string(function));
     if (found == nullptr)
         throw Error(sqlstate::undefined_function, "could not find function \"{}\" in file \"{}\"", function,
                     loaded.module->file());

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,8 +52,7 @@ public:
 
 private:
     struct Loaded {
-        dev_t device;  // the same file may have several names
-        ino_t inode;
+        std::set<std::string, std::less<>> names;  // by which it was asked for, and its paths
         void* handle;
         std::unique_ptr<Module> module;
     };

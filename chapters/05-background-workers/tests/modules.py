@@ -4,8 +4,10 @@
     modules.py --server PROGRAM          a server that loads modules; those of this test lie in its build tree
 """
 import os
+import shutil
 import signal
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TESTS = os.path.join(HERE, '../../../tests')
@@ -187,6 +189,44 @@ def files_that_are_no_modules():
         equal(fields['C'], 'XX000')
         contains(fields['M'], 'half.so"')
         equal(c.ask('select 1'), [('1',)])
+
+
+@check
+def names_that_lead_to_no_library():
+    with server() as s, wire.session(s) as c:
+        # The working directory is on no search path, and what a library needs is not that library's.
+        shutil.copy(modules_directory() + '/watcher.so', s.data_dir + '/libzz.so')
+        refused(c, "load 'libzz.so'", '58P01', 'could not access file "libzz.so": No such file or directory')
+        pipe = os.path.join(s.root, 'pipe')
+        os.mkfifo(pipe)
+        refused(c, f"load '{pipe}'", 'XX000', f'could not load library "{pipe}": it is not a regular file')
+    with server(shared_preload_libraries='helper', **{'helper.function': 'malloc'}) as s:
+        wait_until(lambda: f'ERROR:  could not find function "malloc" in file "{modules_directory()}/helper.so"' in s.log())
+        with wire.session(s) as c:
+            # The server has a function of that name as well.
+            equal(c.ask('select helper_own_answer()'), [('42',)])
+
+
+@check
+def a_library_whose_file_is_replaced():
+    """What is loaded stays so, for those who are born after the change as well."""
+    with tempfile.TemporaryDirectory(prefix='forklore-modules-') as folder:
+        file, new = folder + '/helper.so', folder + '/new'
+        shutil.copy(modules_directory() + '/helper.so', file)
+        with server(shared_preload_libraries='helper', dynamic_library_path=folder, **{'helper.function': 'helper_idle'}) as s, wire.session(s) as c:
+            def others(before):
+                return [pid for pid in s.children() if harness.title(pid) == 'forklore: helper' and pid not in before]
+            pids = wait_until(lambda: others([]), what='the worker')
+            for change in (lambda: (shutil.copy(file, new), os.rename(new, file)), lambda: os.remove(file)):
+                change()
+                os.kill(pids[-1], signal.SIGTERM)
+                pids += wait_until(lambda: others(pids), what='the worker to come back')
+                with wire.session(s) as later:
+                    later.ask("load 'helper'")
+                    later.ask("create or replace function f() returns integer as 'helper', 'own_answer' language c")
+                    equal(later.ask('select f(), helper_own_answer()'), [('42', '42')])
+                c.ask("load 'helper'")
+            assert 'ERROR' not in s.log(), s.log()
 
 
 @check
@@ -397,7 +437,8 @@ def main():
     options = harness.arguments()
     report = harness.Report('modules')
     for one in harness.CHECKS:
-        harness.run_check(report, one, None, 120)
+        if not options.checks or any(one.__name__.startswith(c) for c in options.checks):
+            harness.run_check(report, one, None, 120)
     report.summary('modules')
     return 1 if report.failed or not report.passed else 0
 
