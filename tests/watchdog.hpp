@@ -11,7 +11,7 @@ namespace forklore::testing {
 
 /// Ends the program if a test hangs: what is lost then is a wake-up. FORKLORE_WATCHDOG gives a shorter time, in seconds.
 struct Watchdog {
-    explicit Watchdog(unsigned seconds = 60) {
+    explicit Watchdog(unsigned seconds = 300) {
         const char* shorter = std::getenv("FORKLORE_WATCHDOG");
         ::alarm(shorter != nullptr ? static_cast<unsigned>(std::atoi(shorter)) : seconds);
     }
