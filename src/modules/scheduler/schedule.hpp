@@ -15,7 +15,6 @@
 
 namespace scheduler {
 
-//! [schedule]
 /// See the top of this file. Of a line's five fields, a set each: bit n for the number n.
 struct Schedule {
     std::int64_t interval = 0;   ///< microseconds; 0: there is a line
@@ -41,6 +40,5 @@ Schedule parse_schedule(std::string_view text);
 /// \param line goes by the clock \param after microseconds since 2000-01-01 UTC, and so is the result \param zone whose clocks
 std::optional<std::int64_t> next_due(const Schedule& line, std::int64_t after,
                                      const forklore::TimeZone& zone);
-//! [schedule]
 
 }  // namespace scheduler
