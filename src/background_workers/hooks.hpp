@@ -2,7 +2,7 @@
 /// Where modules step in to get shared memory of their own. The other hooks lie where the work is done: `emit_log_hook` in base,
 /// `executor_start_hook` and its kin in queries, `client_authentication_hook` and `session_start_hook` in connections.
 ///
-/// Counterpart in PostgreSQL: shmem_request_hook, shmem_startup_hook (ipci.c).
+/// Counterpart in PostgreSQL: shmem_request_hook (miscinit.c), shmem_startup_hook (ipci.c).
 #pragma once
 
 #include "base/hook.hpp"

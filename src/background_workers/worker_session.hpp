@@ -4,7 +4,7 @@
 /// It is the same kind of session that clients have, with the same part in transactions and notifications, but nobody is at the other end:
 /// rows come back as values, and errors as exceptions.
 ///
-/// Counterpart in PostgreSQL: BackgroundWorkerInitializeConnection (bgworker.c), SPI.
+/// Counterpart in PostgreSQL: BackgroundWorkerInitializeConnection (postmaster.c), SPI.
 #pragma once
 
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 /// \file
 /// The opening: what client and server say to each other before anybody is anybody.
 ///
-/// Counterpart in PostgreSQL: backend_startup (postmaster.c, ProcessStartupPacket).
+/// Counterpart in PostgreSQL: ProcessStartupPacket (postmaster.c).
 #pragma once
 
 #include <optional>
