@@ -199,6 +199,44 @@ class Faults(unittest.TestCase):
         self.assertFault(Tree(**page, **{"book/fig/box.svg": svg % "#ffffff"}), "colour is fixed")
         self.assertFault(Tree(**page, **{"book/fig/box.svg": svg.replace('role="img"', "") % "none"}), "aria-label")
 
+    def test_a_picture_has_two_of_one_size(self):
+        page = {"book/preface.md": '# Preface\n\n\\picture shot "A window."\n'}
+        png = lambda width: b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + width.to_bytes(4, "big") + (9).to_bytes(4, "big")
+        tree = Tree(**page)
+        (tree.root / "book/fig").mkdir(exist_ok=True)
+        (tree.root / "book/fig/shot-light.png").write_bytes(png(7))
+        self.assertFault(tree, "book/preface.md:3", "no book/fig/shot-dark.png")
+        (tree.root / "book/fig/shot-dark.png").write_bytes(png(8))
+        self.assertFault(tree, "of one size")
+        (tree.root / "book/fig/shot-dark.png").write_bytes(png(7))
+        book = pages.Book(tree.root)
+        self.assertEqual(pages.check(book), [])
+        self.assertIn('src="shot-dark.png" width="7" height="9"', blocks.Blocks(book, names.Names()).fill(book.expanded["preface"]))
+        self.assertFault(Tree(**{"book/preface.md": "# Preface\n\n\\picture shot\n"}), "what is to be seen")
+
+    def test_a_door_leads_to_pages(self):
+        book = pages.Book(Tree(**{"book/preface.md": "# Preface\n\n\\door Read | ./dev book | It. | preface base\n"}).root)
+        self.assertEqual(pages.check(book), [])
+        self.assertIn('Begin with <a href="preface.html">Preface</a>, then <a href="base.html">1 · Base</a>.',
+                      blocks.Blocks(book, names.Names()).fill(book.expanded["preface"]))
+        self.assertFault(Tree(**{"book/preface.md": "# Preface\n\n\\door Read | ./dev book | It. | nowhere\n"}), 'no page "nowhere"')
+
+    def test_what_the_readme_quotes_is_a_session(self):
+        session = {"chapters/01-base/sessions/hello.session": "#: server\n\n[a]\n$ echo hello\nhello\n[a]\n",
+                   "book/preface.md": "# Preface\n\n\\session 01-base/hello.session a\n"}
+        quote = "# Us\n\n<!-- session: 01-base/hello.session a -->\n\n    $ echo hello\n    hello\n\nMore.\n"
+        self.assertEqual(Tree(**session, **{"README.md": quote}).faults(), [])
+        self.assertFault(Tree(**session, **{"README.md": quote.replace("    hello", "    Hello")}), "README.md:3", "not what chapters/01-base")
+        self.assertFault(Tree(**session, **{"README.md": quote.replace("n a --", "n b --")}), "README.md:3", "no tag [b]")
+        self.assertFault(Tree(**session, **{"README.md": "<!-- session: 01-base/hello.session a -->\n\nMore.\n"}), "README.md:1", "not what chapters/01-base")
+
+    def test_a_page_behind_the_chapters(self):
+        tree = Tree(**{"book/end.md": "# The end\n"})
+        self.assertFault(tree, "book/end.md", "not in book/contents.toml")
+        tree.write("book/contents.toml", re.sub(r"(\[\[part\.chapter)", r'after = ["end.md"]\n\n\1', CONTENTS.format(coverage=0), count=1))
+        self.assertEqual(tree.faults(), [])
+        self.assertEqual([p.url for p in pages.Book(tree.root).contents.order[-2:]], ["adds-base.html", "end.html"])
+
     def test_a_path_that_is_not_in_the_tree(self):
         self.assertFault(Tree(**{"book/preface.md": "# Preface\n\nSee \\src{src/gone.cpp}.\n"}), "no src/gone.cpp")
 

@@ -159,6 +159,14 @@ class Blocks:
         caption = f"<figcaption>{inline(use.data['caption'])}</figcaption>" if use.data["caption"] else ""
         return f'<figure class="drawing" id="figure-{name}"><div class="canvas" tabindex="0">{svg}</div>{caption}</figure>'
 
+    def picture(self, use):
+        """A photograph of a screen: the light one or the dark one, as the page is."""
+        data, (width, height) = use.data, use.data["size"]
+        images = "".join(f'<img class="{scheme}" src="{data["name"]}-{scheme}.png" width="{width}" height="{height}" '
+                         f'loading="lazy" alt="{esc(data["seen"])}">' for scheme in ("light", "dark"))
+        caption = f"<figcaption>{inline(data['caption'])}</figcaption>" if data["caption"] else ""
+        return f'<figure class="picture">{images}{caption}</figure>'
+
     def exercise(self, exercise):
         """The box that announces an exercise."""
         about = exercise.about
@@ -193,9 +201,11 @@ class Blocks:
                 f'<tbody>{rows}</tbody></table></div><figcaption>{inline(table.get("caption", ""))} '
                 f'<a href="measured.html#{slug(name)}">How it was measured</a></figcaption></figure>')
 
-    def door(self, title, command, text):
-        """One way in, on the front page."""
-        return (f'<div class="door"><h2>{inline(title)}</h2><p>{inline(text)}</p>{self.fence("sh", command)}</div>')
+    def door(self, title, command, text, first):
+        """One way in, on the front page, with the pages to begin with."""
+        links = ", then ".join(f'<a href="{page.url}">{inline(page.label)}</a>' for page in first)
+        begin = f'<p class="first">Begin with {links}.</p>' if first else ""
+        return (f'<div class="door"><h2>{inline(title)}</h2><p>{inline(text)}</p>{begin}{self.fence("sh", command)}</div>')
 
     def contents_list(self):
         """The table of contents of the front page."""
@@ -213,6 +223,7 @@ class Blocks:
                 more = "".join(f'<li><span class="no">{p.number}</span> <a href="{p.url}">{inline(p.title)}</a></li>' for p in chapter.more)
                 items.append(f'<li class="{"chapter" if chapter.page else "chapter absent"}">{title} {about}'
                              f'{f"<ul>{more}</ul>" if more else ""}</li>')
+            items += [f'<li><a href="{page.url}">{inline(page.title)}</a></li>' for page in part.after]
             out.append(f'<section class="part{" absent" if part.is_planned else ""}"><h3>{inline(part.label)}</h3>'
                        f'<ul>{"".join(items)}</ul></section>')
         return f'<div class="toc">{"".join(out)}</div>'
@@ -347,8 +358,10 @@ class Blocks:
         files = {}
         for use in self.book.pgrefs:
             files.setdefault(use.data["file"], []).append(use)
-        out = ["<p>Where PostgreSQL keeps what this book tells, by the files of its source tree (version 15). Each entry leads "
-               "back to the place that mentions it. The other way round, by our files, "
+        chapters = next((f'By chapters, with what differs, there is <a href="{p.url}">a map</a>. ' for p in self.book.contents.order
+                         if p.id == "postgresql"), "")
+        out = ["<p>Where PostgreSQL keeps what this book tells, by the files of its source tree (release 15). Each entry leads "
+               f"back to the place that mentions it. {chapters}The other way round, by our files, "
                '<a href="#by-our-files">is below</a>.</p>']
         for file in sorted(files):
             rows = {}

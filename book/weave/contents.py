@@ -6,7 +6,7 @@ from pathlib import Path
 
 GENERATED = {
     "floors": "The floors of the house",
-    "pgmap": "Map to PostgreSQL",
+    "pgmap": "Index of PostgreSQL's files",
     "exercises": "All exercises",
     "measured": "What was measured",
     "listings": "Index of listings",
@@ -64,11 +64,12 @@ class Chapter:
 
 @dataclass
 class Part:
-    """Pages, or chapters, under one heading of the sidebar."""
+    """Pages, or chapters and what follows them, under one heading of the sidebar."""
     title: str
     number: str = ""
     pages: list = field(default_factory=list)
     chapters: list = field(default_factory=list)
+    after: list = field(default_factory=list)          # pages behind the chapters
 
     @property
     def label(self):
@@ -153,6 +154,11 @@ def load(root):
                 if page:
                     chapter.more.append(page)
             order += chapter.pages
+        for name in entry.get("after", []):
+            page = read(name, part)
+            if page:
+                part.after.append(page)
+                order.append(page)
     listed = {p.path for p in order}
     for file in sorted([*(root / "book").glob("*.md"), *(root / "book").glob("*/*.md")]):
         path = str(file.relative_to(root))

@@ -6,6 +6,7 @@ import html
 import importlib
 import json
 import re
+import struct
 import sys
 import textwrap
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ MARK_RE = re.compile("\ue000(\\d+)\ue001")
 INLINE = re.compile(r"\\(pgref|measured|term|src)\{([^{}]*)\}")
 CODE = re.compile(r"(?<!`)(`+)(?!`)(.*?[^`])\1(?!`)")
 OPEN = re.compile(r"\\(?:pgref|measured|term|src)\{[^{}]*$|\\ref\s+[\w:~-]+(?:\s+\"[^\"]*)?$")
-BLOCK = re.compile(r"^(\s*)\\(snippet|session|figure|exercise|exercises|measured-table|contents|door)(?:\s+(.*?))?\s*$")
+BLOCK = re.compile(r"^(\s*)\\(snippet|session|figure|picture|exercise|exercises|measured-table|contents|door)(?:\s+(.*?))?\s*$")
 FENCE = re.compile(r"^\s*(```+|~~~+)\s*\{?\.?([\w+-]*)")
 PROMPT = re.compile(r"^\s*(?:[\w-]+: )?\$ |^\w*[=-][#>] ")
 SLUG = re.compile(r"[^a-z0-9]+")
@@ -70,6 +71,7 @@ class Book:
         self.marks = []                                 # what fills a mark: a function of the site
         self.listings, self.sessions, self.pgrefs, self.measures = [], [], [], []
         self.exercise_uses, self.figure_uses, self.term_uses = [], [], []
+        self.pictures = set()                           # names of photographs of a screen that pages show
         self._sources = {}
         self.exercises = self._load_exercises()
         self.measured = self._load_measured()
@@ -380,6 +382,22 @@ class Book:
         self.figure_uses.append(use)
         return lambda site: site.figure(use)
 
+    def _block_picture(self, use, arguments):
+        match = re.fullmatch(r'([\w-]+)\s+"([^"]+)"(?:\s+"(.*)")?', arguments)
+        if not match:
+            raise Fault('\\picture takes a name, what is to be seen, and a caption: \\picture explorer "A tree of processes." "The explorer."')
+        sizes = set()
+        for scheme in ("light", "dark"):
+            file = self.root / "book" / "fig" / f"{match.group(1)}-{scheme}.png"
+            if not file.is_file():
+                raise Fault(f"there is no book/fig/{file.name}: a picture has two, for light pages and for dark ones")
+            sizes.add(png_size(file))
+        if len(sizes) != 1 or None in sizes:
+            raise Fault(f"book/fig/{match.group(1)}-light.png and -dark.png must be PNG images of one size")
+        use.data = {"name": match.group(1), "seen": match.group(2), "caption": match.group(3) or "", "size": sizes.pop()}
+        self.pictures.add(match.group(1))
+        return lambda site: site.picture(use)
+
     def _block_exercise(self, use, arguments):
         if arguments not in self.exercises:
             raise Fault(f'there is no exercise "{arguments}" (exercises/NN-name/MM-title)')
@@ -406,9 +424,16 @@ class Book:
 
     def _block_door(self, use, arguments):
         parts = [p.strip() for p in arguments.split("|")]
-        if len(parts) != 3:
-            raise Fault("\\door takes a title, a command and a sentence: \\door Read | ./dev book | What you will see.")
-        return lambda site: site.door(*parts)
+        if not 3 <= len(parts) <= 4:
+            raise Fault("\\door takes a title, a command, a sentence and pages to begin with: "
+                        "\\door Read | ./dev book | What you will see. | preface connections")
+        first = []
+        for name in parts[3].split() if len(parts) == 4 else ():
+            page = self.contents.page(name)
+            if not page:
+                raise Fault(f'there is no page "{name}"')
+            first.append(page)
+        return lambda site: site.door(*parts[:3], first)
 
     # --- inline directives -------------------------------------------------------------------------------------------
 
@@ -444,6 +469,12 @@ class Book:
         if not (self.root / path).exists():
             raise Fault(f"there is no {path} in the tree")
         return lambda site: site.source_link(path)
+
+
+def png_size(path):
+    """Width and height of a PNG image, or None if the file is none."""
+    head = path.read_bytes()[:24]
+    return struct.unpack(">II", head[16:24]) if head[:8] == b"\x89PNG\r\n\x1a\n" else None
 
 
 def plain(markdown):
@@ -534,7 +565,7 @@ def unused_tags(book, path):
 def check(book):
     """All faults that can be found without Doxygen, as (path, line, message), sorted."""
     whole = {u.data["path"] for u in [*book.listings, *book.sessions] if not u.data["tag"]}
-    problems = list(book.problems)
+    problems = list(book.problems) + check_readme(book)
     # What belongs to a chapter that is not written, or a draft, need not be used yet.
     unwritten = tuple(f for c in book.contents.chapters if c.draft or not c.page
                       for f in (f"src/{c.layer}/", f"chapters/{c.folder}/"))
@@ -559,6 +590,28 @@ def check(book):
             if chapter.page and not chapter.draft and exercise.chapter == chapter.folder and exercise.name not in shown:
                 problems.append((f"exercises/{exercise.name}/README.md", 1, "no page of the book shows this exercise"))
     return sorted(set(problems), key=lambda p: (p[0], p[1], p[2]))
+
+
+README_SESSION = re.compile(r"^<!-- session: (\S+) (\S+) -->\n((?:(?: {4}.*)?\n)*)", re.MULTILINE)
+
+
+def check_readme(book):
+    """Faults of the sessions that README.md quotes: below a line `<!-- session: 05-name/file.session tag -->` the indented text is that part
+    of the file, which the tests replay."""
+    file = book.root / "README.md"
+    text = file.read_text(encoding="utf-8") if file.is_file() else ""
+    out = []
+    for match in README_SESSION.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        chapter, _, name = match.group(1).partition("/")
+        try:
+            source, first, last = book._lines_of(f"chapters/{chapter}/sessions/{name}", match.group(2))
+        except Fault as fault:
+            out.append(("README.md", line, str(fault)))
+            continue
+        if textwrap.dedent(match.group(3)).strip("\n") != "\n".join(source.lines[first - 1:last]).strip("\n"):
+            out.append(("README.md", line, f"this is not what {source.path} [{match.group(2)}] says"))
+    return out
 
 
 def check_pg_tree(book, tree):

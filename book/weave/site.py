@@ -183,7 +183,7 @@ class Site:
             items = "".join(f'<li class="h{level}"><a href="#{anchor}">{re.sub("<a .*?>|</a>", "", text)}</a></li>'
                             for level, anchor, text in headings)
             outline = f'<details class="outline"><summary>On this page</summary><nav aria-label="On this page"><ul>{items}</ul></nav></details>'
-        slots = {"title": esc(full), "kind": kind, "contents": self._sidebar(page), "body": body, "outline": outline,
+        slots = {"title": esc(full), "kind": f"{kind} of-{page.id}" if page else kind, "contents": self._sidebar(page), "body": body, "outline": outline,
                  "turn": self._turn(page)}
         text = re.sub(r"\{\{(\w+)\}\}", lambda m: slots[m.group(1)], self.frame)
         (self.out / name).write_text(text, encoding="utf-8")
@@ -205,6 +205,7 @@ class Site:
                 items.append(f'<li><a href="{chapter.page.url}"{here if current is chapter.page else ""}>'
                              f'<span class="no">{chapter.number}</span> {inline(chapter.title)}{draft}</a>'
                              f'{f"<ul>{below}</ul>" if current in chapter.pages else ""}</li>')
+            items += [f'<li><a href="{p.url}"{here if p is current else ""}>{inline(p.title)}</a></li>' for p in part.after]
             if part.is_planned:
                 out.append(f'<details class="absent"><summary>{inline(part.label)} <span class="planned">planned</span></summary>'
                            f'<ul>{"".join(items)}</ul></details>')
@@ -263,6 +264,9 @@ class Site:
     def _assets(self):
         (self.out / "forklore.css").write_text(expand_palette((THEME / "forklore.css").read_text(encoding="utf-8")), encoding="utf-8")
         shutil.copy(THEME / "forklore.js", self.out / "forklore.js")
+        for name in sorted(self.book.pictures):
+            for scheme in ("light", "dark"):
+                shutil.copy(THEME.parent / "fig" / f"{name}-{scheme}.png", self.out / f"{name}-{scheme}.png")
 
     def _broken_links(self):
         """Relative links that lead nowhere, as (page, link)."""
