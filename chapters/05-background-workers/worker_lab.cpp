@@ -111,16 +111,36 @@ void lab_sql(const BackgroundWorker& me) {
     } while (me.argument != 0);
 }
 
-/// Listens to the channel "lab", and passes on what it hears to the channel "echo"; an unknown role in `extra` keeps it from beginning.
+/// Does every now and then, as the role that `extra` begins with, what stands behind it, and says what came of it.
+void lab_as(const BackgroundWorker& me) {
+    const std::string_view extra = me.extra.data(), role = extra.substr(0, extra.find(' '));
+    WorkerSession session("postgres", std::string(role));
+    begin();
+    for (;; wait_for_work(20)) try {
+            log_line(sqlstate::successful_completion, "{}: {}", me.name.view(), session.execute(extra.substr(role.size())).tag);
+        } catch (const Fatal&) {
+            throw;
+        } catch (const Error& error) {
+            log_line(sqlstate::successful_completion, "{}: {}", me.name.view(), error.report().message);
+        }
+}
+
+/// Listens to the channel "lab", and passes on what it hears to the channel "echo", if it is a number; an unknown role in `extra` keeps it from beginning.
 void lab_listen(const BackgroundWorker& me) {
     WorkerSession session("postgres", me.extra.data());
     session.execute("listen lab");
     session.on_notification([&](pid_t, std::string_view, std::string_view payload) {
         const std::optional<std::string> heard(payload);
-        session.execute("select pg_notify('echo', $1)", {&heard, 1});
+        session.execute("select pg_notify('echo', ($1::int)::text)", {&heard, 1});
     });
     begin();
-    for (;;) wait_for_work();
+    for (;;) try {
+            wait_for_work();
+        } catch (const Fatal&) {
+            throw;
+        } catch (const Error& error) {
+            report(error.report());
+        }
 }
 
 /// Goes without a word, by the exit status of its argument, in the middle of a session that listens.
@@ -265,6 +285,7 @@ public:
         define_worker_function("lab_deaf", lab_deaf);
         define_worker_function("lab_speak", lab_speak);
         define_worker_function("lab_sql", lab_sql);
+        define_worker_function("lab_as", lab_as);
         define_worker_function("lab_listen", lab_listen);
         define_worker_function("lab_session", lab_session);
         define_worker_function("lab_vanish", lab_vanish);

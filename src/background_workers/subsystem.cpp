@@ -32,8 +32,11 @@ public:
 
     void start() override {
         libraries() = &modules();
-        session_start_hook.add([](const auto& next, Session& session) {
+        session_preload_hook.add([](const auto& next) {
             preload_session_libraries();
+            next();
+        });
+        session_start_hook.add([](const auto& next, Session& session) {
             read_c_functions();
             next(session);
         });

@@ -65,12 +65,9 @@ int run_background_worker(const BackgroundWorker& me, OwnStart start) {
     } catch (const Error& error) {
         now_doing(Doing::ending);
         report(error.report());
-    } catch (const std::exception& error) {
+    } catch (...) {
         now_doing(Doing::ending);
-        report(last_report(error));
-    } catch (...) {  // a module may throw anything
-        now_doing(Doing::ending);
-        log_line(sqlstate::internal_error, "background worker \"{}\" threw what is no exception", me.name.view());
+        report(last_report());
     }
     return 1;
 }

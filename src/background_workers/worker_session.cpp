@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "connections/authentication.hpp"
 #include "connections/backend_interrupts.hpp"
+#include "connections/connection_hooks.hpp"
 #include "connections/connection_settings.hpp"
 #include "connections/door.hpp"
 #include "connections/session_observer.hpp"
@@ -52,7 +53,14 @@ WorkerSession* the_session;  // of this process
 
 }  // namespace
 
-WorkerSession::WorkerSession(std::string_view database, const std::string& role) {
+// An error in it destroys what there is so far, because the constructor below has come to its end.
+WorkerSession::WorkerSession(std::string_view database, const std::string& role) : WorkerSession(Unconnected()) {
+    if (!database.empty()) check_database(std::string(database));
+    connect(database, role);
+    rest();
+}
+
+WorkerSession::WorkerSession(Unconnected) {
     const BackgroundWorker* me = own_description();
     if (me == nullptr || (me->flags & k_database_connection) == 0)
         throw Fatal(sqlstate::program_limit_exceeded,
@@ -60,8 +68,6 @@ WorkerSession::WorkerSession(std::string_view database, const std::string& role)
     if (the_session != nullptr)
         throw Error(sqlstate::object_not_in_prerequisite_state,
                     "background worker \"{}\" is connected already", me->name.view());
-    if (!database.empty()) check_database(std::string(database));
-    connect(database, role);
     the_session = this;
 }
 
@@ -85,15 +91,13 @@ void WorkerSession::connect(std::string_view database, const std::string& role) 
     me.superuser = superuser;
     me.server_port = setting::port.value();
     session_.emplace(std::move(me), parts.hooks, parts.notifications);
-    setting::is_superuser.on_assign([this](const bool& on) { session_->set_superuser(on); });  // the role may be changed meanwhile
     if (my_slot() != nullptr) process_table().enter_session(name);
-    session_observer()->entered(*session_);
-    rest();
+    begin_session(*session_);
 }
 
 WorkerSession::~WorkerSession() {
     setting::is_superuser.on_assign({});
-    session_->abandon();
+    if (session_) session_->abandon();
     the_session = nullptr;
 }
 //! [session-connect]
@@ -157,7 +161,9 @@ void WorkerSession::take(std::int32_t from, std::string_view channel, std::strin
     news_.push_back({from, std::string(channel), std::string(payload)});
 }
 
-bool WorkerSession::bring_news() { return the_session != nullptr && the_session->collect_news(); }
+bool WorkerSession::bring_news() {
+    return the_session != nullptr && the_session->session_ && the_session->collect_news();
+}
 
 /// First they are all gathered: what is done with them may run statements, LISTEN among them. What has not been heard because the listener threw
 /// is heard the next time.

@@ -64,6 +64,8 @@ private:
         pid_t from;
         std::string channel, payload;
     };
+    struct Unconnected {};
+    explicit WorkerSession(Unconnected);
     void connect(std::string_view database, const std::string& role);
     void run(const ParsedTextPtr& text, std::size_t index,
              std::span<const std::optional<std::string>> parameters, Result& to);

@@ -28,14 +28,19 @@
 namespace forklore {
 
 //! [last-report]
-Report last_report(const std::exception& error) {
+Report last_report() {
     Report last;
-    if (const auto* known = dynamic_cast<const Error*>(&error))
-        last = known->report();
-    else if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr)
+    try {
+        throw;
+    } catch (const Error& error) {
+        last = error.report();
+    } catch (const std::bad_alloc&) {
         last.code = sqlstate::out_of_memory, last.message = "out of memory";
-    else
+    } catch (const std::exception& error) {
         last.message = fmt::format("unexpected exception: {}", error.what());
+    } catch (...) {  // a module may throw anything
+        last.message = "unexpected exception";
+    }
     last.severity = Severity::fatal;
     return last;
 }
@@ -106,10 +111,9 @@ int Backend::run() {
                  applicant_.address.is_local() ? "" : address_of(stream_.socket(), getsockname).host,
              .server_port = setting::port.value()},
             start_.parts.hooks, start_.parts.notifications);
-        setting::is_superuser.on_assign([&session](const bool& on) { session.set_superuser(on); });  // the role may be changed meanwhile
         served_ = true;
-        session_observer()->entered(session);
-        session_start_hook.call([](Session&) {}, session);
+        session_preload_hook.call([] {});
+        begin_session(session);
         Conversation(stream_, session, start_.parts.courier).run();
         now_doing(Doing::ending);
         session.abandon();
@@ -118,9 +122,9 @@ int Backend::run() {
     } catch (const ClientGone&) {
         say_goodbye();
         return served_ ? 0 : 1;
-    } catch (const std::exception& error) {
+    } catch (...) {
         now_doing(Doing::ending);
-        report(last_report(error));
+        report(last_report());
         stream_.try_flush();
         say_goodbye();
         return 1;
@@ -270,9 +274,9 @@ int run_backend(BackendStart start) {
         // Made on the heap and never destroyed: the kernel takes everything back at once, faster than we
         // could.
         status = (new Backend(start))->run();
-    } catch (const std::exception& error) {
+    } catch (...) {
         // There was no memory or descriptor to begin with. The socket is still ours: the client is told what it can be.
-        const Report last = last_report(error);
+        const Report last = last_report();
         report_to_log(last);
         ByteWriter words;
         write_report(words, last, Encoding::utf8);

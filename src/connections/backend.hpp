@@ -6,7 +6,6 @@
 
 #include <sys/types.h>
 
-#include <exception>
 #include <string>
 
 #include "base/error.hpp"
@@ -26,8 +25,8 @@ struct BackendStart {
     const char* refusal = nullptr;  ///< what the client will be told, and let go; null: it may stay
 };
 
-/// What is said of an exception that ends a process. \param error caught
-Report last_report(const std::exception& error);
+/// What is said of the exception that is being handled, when it ends a process.
+Report last_report();
 
 /// Serves the client. \param start taken over \return the process's exit status: 0 after a goodbye, 1 after a
 /// fatal error

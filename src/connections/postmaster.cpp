@@ -85,11 +85,11 @@ int Postmaster::run(int ready_fd) {
             tend_layers();
             if (finished()) break;
             handle_ready(wait_set_.wait(next_timeout(), k_postmaster_main));
-        } catch (const std::exception& error) {
+        } catch (...) {
             // The kernel or the heap had nothing left. One client may be worse off; the server must not be.
             hold_signals(false);
             got_sigchld = 1;  // whoever was to be buried when it happened still is
-            log_line(sqlstate::insufficient_resources, "postmaster: {}", error.what());
+            log_line(sqlstate::insufficient_resources, "postmaster: {}", last_report().message);
         }
     }
     for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->shutdown();
@@ -201,8 +201,8 @@ void Postmaster::become_backend(UniqueFd client) {
                          .refusal = condemned_                          ? "the database system is in recovery mode"
                                     : state_ != ServerState::running ? "the database system is shutting down"
                                                                      : nullptr});
-    } catch (const std::exception& error) {
-        log_line(sqlstate::internal_error, "could not begin: {}", error.what());
+    } catch (...) {
+        log_line(sqlstate::internal_error, "could not begin: {}", last_report().message);
     }
     leave_child(status);  // whatever happens, a child never goes back into its parent's loop
 }

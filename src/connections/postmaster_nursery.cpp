@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "base/syscalls.hpp"
+#include "connections/backend.hpp"
 #include "connections/child_process.hpp"
 #include "connections/postmaster.hpp"
 
@@ -77,8 +78,8 @@ void Postmaster::live(const OwnProcess& process) {
         SessionParts parts;
         for (const auto& layer : layers_) layer->join_session(parts);
         status = process.life({registrar_, std::move(parts)});
-    } catch (const std::exception& error) {
-        log_line(sqlstate::internal_error, "could not begin: {}", error.what());
+    } catch (...) {
+        log_line(sqlstate::internal_error, "could not begin: {}", last_report().message);
     }
     leave_child(status);
 }

@@ -159,6 +159,20 @@ def what_each_session_loads():
 
 
 @check
+def what_is_no_exception():
+    """Whoever throws a number ends a session, and nobody else."""
+    with server(shared_preload_libraries='helper') as s, wire.session(s) as other:
+        said = lambda messages: [(e['S'], e['C'], e['M']) for e in (wire.error_fields(body) for kind, body in messages if kind == 'E')]
+        with wire.session(s) as c:
+            c.send(wire.query('select helper_throw()'))
+            equal(said(c.rest()), [('FATAL', 'XX000', 'unexpected exception')])
+        with wire.connect(s) as c:
+            c.send(wire.startup(**{'helper.unwelcome': 'on'}))
+            equal(said(c.rest()), [('FATAL', 'XX000', 'unexpected exception')])
+        equal(other.ask('select 1'), [('1',)])
+
+
+@check
 def what_ordinary_users_may_load():
     with server() as s, wire.session(s, user='trusted') as c:
         refused(c, "load 'watcher'", '42501', 'access to library "watcher" is not allowed')

@@ -30,6 +30,14 @@ def static(*workers):
     return {'worker_lab_static': ', '.join(' '.join(map(str, w)) for w in workers)}
 
 
+def modules_directory():
+    """Where the tests' modules are."""
+    folder = os.path.dirname(os.path.abspath(options.server))
+    while not os.path.exists(folder + '/CMakeCache.txt'):
+        folder = os.path.dirname(folder)
+    return folder + '/tests/modules'
+
+
 class Sql:
     """A session that launches workers."""
     def __init__(self, server):
@@ -126,7 +134,7 @@ def each_way_to_end():
             found = lines(s, rf'background worker "ends{argument}" \(PID \d+\) exited with exit code (\d+)')
             equal(found, [str(code)] if code else [])
         contains(s.log(), 'ERROR:  it had to be')
-        contains(s.log(), 'background worker "ends-1" threw what is no exception')
+        contains(s.log(), 'FATAL:  unexpected exception\n')
         handle = q.launch('lab_nothing')
         equal(q.ended(handle), 'stopped')
         contains(s.log(), 'ERROR:  internal function "lab_nothing" not found')
@@ -288,6 +296,55 @@ def a_session_of_its_own():
 
 
 @check
+def a_session_begins_as_any_other():
+    """It knows the functions that have been made since the server started, and those who step in are called."""
+    with start({'dynamic_library_path': modules_directory(), 'shared_preload_libraries': 'watcher'}) as s, Sql(s) as q:
+        q.c.ask("create function add_one(integer) returns integer as 'functions', 'add_one' language c")
+        equal(q.ended(q.launch('lab_sql', extra='select add_one(41)')), 'stopped')
+        contains(s.log(), 'LOG:  w got 42')
+        equal(q.ended(q.launch('lab_sql', extra='select watcher_seen()')), 'stopped')
+        contains(s.log(), 'LOG:  w got session of tester, start of SELECT')
+    # What each client's session loads is for clients.
+    with start({'dynamic_library_path': modules_directory(), 'session_preload_libraries': 'watcher'}) as s, Sql(s) as q:
+        equal(q.value('watcher_seen()'), 'session of tester, start of SELECT')
+        q.ended(q.launch('lab_sql', extra='select watcher_seen()'))
+        contains(s.log(), 'ERROR:  function watcher_seen() does not exist')
+
+
+@check
+def a_role_that_is_no_superuser_any_more():
+    with start({'dynamic_library_path': modules_directory()}) as s, Sql(s) as q:
+        def make(rights):
+            with open(s.data_dir + '/roles') as f:
+                roles = re.sub('"trusted" .*', '"trusted" ' + rights, f.read())
+            with open(s.data_dir + '/new', 'w') as f:
+                f.write(roles)
+            os.rename(s.data_dir + '/new', s.data_dir + '/roles')
+            wire.session(s).close()    # whoever comes in notices, and tells all
+        refused = 'LOG:  w: access to library "functions" is not allowed'
+        q.launch('lab_as', extra="trusted load ''functions''")
+        wait_until(lambda: refused in s.log(), what='it to be refused')
+        make('login superuser')
+        wait_until(lambda: 'LOG:  w: LOAD' in s.log(), what='it to load the library')
+        before = s.log().count(refused)
+        make('login')
+        wait_until(lambda: s.log().count(refused) > before, what='it to be refused again')
+
+
+@check
+def what_a_program_would_inherit():
+    """Nothing but standard input, output and error: whoever executes one from a module must not keep a socket or the server's lock open."""
+    with start(static(('idle', 'lab_idle', 0, 0, 2))) as s, Sql(s) as q:
+        idle = next_pid(s, 'idle')
+        wait_until(lambda: asleep(idle), what='it to wait')
+        for pid in (idle, q.pid):
+            for fd in os.listdir(f'/proc/{pid}/fd'):
+                with open(f'/proc/{pid}/fdinfo/{fd}') as f:
+                    flags = int(re.search(r'flags:\s+(\d+)', f.read())[1], 8)
+                assert int(fd) < 3 or flags & os.O_CLOEXEC, (pid, fd, os.readlink(f'/proc/{pid}/fd/{fd}'))
+
+
+@check
 def sql_that_fails_ends_a_worker():
     with start() as s, Sql(s) as q:
         handle = q.launch('lab_sql', extra='select 1/0')
@@ -312,6 +369,11 @@ def notifications_both_ways():
                 q.c.ask(f"notify lab, '{i}'")
             heard = [listener.until('A')[-1][1] for _ in range(50)]
             equal([body[4:].split(b'\0')[1].decode() for body in heard], [str(i) for i in range(50)])
+            # What the listener fails at is lost, but nothing that comes behind it.
+            q.c.ask("begin; notify lab, '1'; notify lab, 'two'; notify lab, '3'; notify lab, '4'; commit")
+            heard = [listener.until('A')[-1][1] for _ in range(3)]
+            equal([body[4:].split(b'\0')[1].decode() for body in heard], ['1', '3', '4'])
+            contains(s.log(), 'ERROR:  invalid input syntax for type integer: "two"')
 
 
 @check

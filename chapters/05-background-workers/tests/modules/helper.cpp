@@ -4,6 +4,7 @@
 #include "background_workers/worker.hpp"
 #include "background_workers/worker_process.hpp"
 #include "base/settings.hpp"
+#include "connections/connection_hooks.hpp"
 
 using namespace forklore;
 
@@ -17,6 +18,13 @@ StringSetting worker_function{{.name = "helper.function",
                                .description = "What the worker runs; empty: there is none."},
                               ""};
 
+BoolSetting unwelcome{{.name = "helper.unwelcome",
+                       .context = SettingContext::user,
+                       .description = "Whether the session ends when it begins."},
+                      false};
+
+std::int32_t throw_number() { throw 42; }
+
 std::int32_t own_answer() { return static_cast<std::int32_t>(pg_query__a__const__get_packed_size(nullptr)); }
 FORKLORE_FUNCTION(own_answer);
 
@@ -28,8 +36,14 @@ extern "C" void helper_idle(const BackgroundWorker&) {
 
 FORKLORE_MODULE("helper", "1") {
     module.add(worker_function);
+    module.add(unwelcome);
     module.reserve_setting_prefix("helper");
     module.add(function<own_answer>("helper_own_answer", 0));
+    module.add(function<throw_number>("helper_throw", 0, {.volatility = Volatility::volatile_}));
+    module.hook(session_start_hook, [](const auto& next, Session& session) {
+        if (unwelcome.value()) throw 42;
+        next(session);
+    });
     if (worker_function.value().empty()) return;
     BackgroundWorker worker;
     worker.name = worker.type = "helper";
