@@ -192,6 +192,18 @@ class Faults(unittest.TestCase):
     def test_a_term_that_the_glossary_has_not(self):
         self.assertFault(Tree(**{"book/preface.md": "# Preface\n\nA \\term{frob}.\n"}), "glossary")
 
+    def test_a_term_says_where_it_is_built_and_once(self):
+        page = {"book/preface.md": "# Preface\n\nA \\term{frob}.\n"}
+        glossary = '# Glossary\n\n- **frob**: a thing\n  of ours. \\ref base "1"\n'
+        tree = Tree(**page, **{"book/glossary.md": glossary})
+        tree.write("book/contents.toml", CONTENTS.format(coverage=0).replace('"preface.md"', '"preface.md", "glossary.md"'))
+        self.assertEqual(tree.faults(), [])
+        self.assertEqual(pages.Book(tree.root).glossary, {"frob": "a thing of ours."})
+        tree.write("book/glossary.md", glossary.replace("\\ref", "see"))
+        self.assertFault(tree, "book/glossary.md:3", "does not say where")
+        tree.write("book/glossary.md", glossary + glossary[glossary.index("- "):])
+        self.assertFault(tree, "book/glossary.md:5", "twice")
+
     def test_a_drawing_with_fixed_colours(self):
         svg = '<svg role="img" aria-label="A box and an arrow" viewBox="0 0 9 9"><rect fill="%s"/></svg>'
         page = {"book/preface.md": "# Preface\n\n\\figure box \"A box.\"\n"}

@@ -153,13 +153,21 @@ class Book:
         return out
 
     def _load_glossary(self):
-        """The terms of book/glossary.md: lines `- **term**: what it is`."""
+        """The terms of book/glossary.md: lines `- **term**: what it is. \\ref page "where it is built"`."""
         file = self.root / "book" / "glossary.md"
         if not file.exists():
             return {}
         text = file.read_text(encoding="utf-8")
-        return {m.group(1): re.sub(r"\s+", " ", m.group(2)).strip()
-                for m in re.finditer(r"^- \*\*(.+?)\*\*: (.*?)(?=^- |^#|^$|\Z)", text, re.MULTILINE | re.DOTALL)}
+        out = {}
+        for m in re.finditer(r"^- \*\*(.+?)\*\*: (.*?)(?=^- |^#|^$|\Z)", text, re.MULTILINE | re.DOTALL):
+            what, where, _ = re.sub(r"\s+", " ", m.group(2)).partition("\\ref ")
+            line = text.count("\n", 0, m.start()) + 1
+            if not where:
+                self.problem("book/glossary.md", line, f'"{m.group(1)}" does not say where it is built: \\ref page "1.1" at its end')
+            if m.group(1) in out:
+                self.problem("book/glossary.md", line, f'"{m.group(1)}" is there twice')
+            out[m.group(1)] = what.strip()
+        return out
 
     # --- pages -------------------------------------------------------------------------------------------------------
 
