@@ -8,21 +8,25 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include "background_workers/modules.hpp"
+#include "background_workers/worker_slots.hpp"
 #include "base/error.hpp"
+#include "base/interrupts.hpp"
 #include "base/log.hpp"
 #include "base/syscalls.hpp"
 #include "base/unique_fd.hpp"
+#include "base/wait_event.hpp"
+#include "connections/access_file.hpp"
 
 namespace forklore {
 
 namespace {
 
 //! [c-function-known]
-constexpr const char* k_file = "c_functions";  // in the data directory, where every process works
-constexpr const char* k_new_file = "c_functions.new";
+constexpr const char* k_file = "./c_functions";  // in the data directory, where every process works
 constexpr std::string_view k_head =
     "# Made by CREATE FUNCTION ... LANGUAGE C: name, arguments, result, volatility, strict, library, "
     "symbol.\n";
@@ -100,7 +104,7 @@ std::string line_of(const CFunction& function) {
     std::string types;
     for (const Oid argument : function.arguments)
         types += (types.empty() ? "" : ",") + registry().type(argument).name;
-    return fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", function.name, types,
+    return fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}", function.name, types,
                        registry().type(function.result).name, static_cast<char>(function.volatility),
                        function.strict ? "strict" : "", function.library, function.symbol);
 }
@@ -133,23 +137,29 @@ std::optional<CFunction> function_of(const std::string& line) {
 //! [c-function-lines]
 
 //! [c-function-file]
+const WaitEvent k_c_functions_lock = define_wait_event(WaitEventClass::io, "CFunctionsLock");
+
 // Holds off others who would write the file.
 UniqueFd lock_file() {
+    const ReportWait waiting(k_c_functions_lock);
     UniqueFd directory(sys::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory || flock(directory.get(), LOCK_EX) != 0)
-        throw Error(code_for_errno(errno), "could not lock the data directory: {}", errno_text(errno));
+    while (!directory || flock(directory.get(), LOCK_EX) != 0) {
+        if (!directory || errno != EINTR)
+            throw Error(code_for_errno(errno), "could not lock the data directory: {}", errno_text(errno));
+        check_for_interrupts();
+    }
     return directory;
 }
 
-// Puts a new file in the place of the old one: whoever reads sees one or the other.
-void write_file() {
+// The file shall hold what is known, without one function and with the definition of another. When it does, that is what is known.
+void change_file(const Function* without, const CFunction* with) {
     std::string text(k_head);
-    for (const auto& [oid, one] : known()) text += line_of(one.definition);
-    const UniqueFd file(sys::open(k_new_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!file || sys::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-        fsync(file.get()) != 0 || rename(k_new_file, k_file) != 0)
-        throw Error(code_for_errno(errno), "could not write file \"{}\": {}", k_file, errno_text(errno));
-    fstat(file.get(), &seen_file);
+    for (const auto& [oid, one] : known())
+        if (one.registered != without) text += line_of(one.definition) + '\n';
+    if (with != nullptr) text += line_of(*with) + '\n';
+    replace_file(k_file, text, 0600);
+    read_c_functions();
+    worker_slots().tell_postmaster();
 }
 
 // The function that is in the way of a definition, if any.
@@ -157,6 +167,18 @@ const Function* namesake(const CFunction& function) {
     for (const Function* other : registry().functions(function.name))
         if (other->arguments == function.arguments) return other;
     return nullptr;
+}
+
+// The one whose place a definition is to take; null when nobody has it. Throws when it cannot be had.
+const Function* replaced_by(const CFunction& function, bool replace) {
+    read_c_functions();
+    const Function* other = namesake(function);
+    if (other != nullptr && (!replace || !known().contains(other->oid)))
+        throw Error(sqlstate::duplicate_function, "function \"{}\" already exists with same argument types",
+                    function.name);
+    if (other != nullptr && other->result != function.result)
+        throw Error(sqlstate::invalid_function_definition, "cannot change return type of existing function");
+    return other;
 }
 //! [c-function-file]
 
@@ -169,15 +191,20 @@ void read_c_functions() {
         (now.st_ino == seen_file.st_ino && now.st_mtim.tv_sec == seen_file.st_mtim.tv_sec &&
          now.st_mtim.tv_nsec == seen_file.st_mtim.tv_nsec))
         return;
-    while (!known().empty()) forget(known().begin()->first);
+    std::set<std::string> lines;
     std::ifstream file(k_file);
-    for (std::string line; std::getline(file, line);) {
-        if (line.empty() || line.front() == '#') continue;
+    for (std::string line; std::getline(file, line);)
+        if (!line.empty() && line.front() != '#') lines.insert(line);
+    for (auto at = known().begin(); at != known().end();) {
+        const auto one = at++;
+        if (lines.erase(line_of(one->second.definition)) == 0) forget(one->first);
+    }
+    for (const std::string& line : lines) {  // those that are new
         if (const std::optional<CFunction> function = function_of(line);
             function && namesake(*function) == nullptr)
             make_known(*function);
         else
-            log_line(sqlstate::config_file_error, "a line of file \"{}\" is ignored: {}", k_file, line);
+            log_line(sqlstate::config_file_error, "a line of file \"{}\" is ignored: {}", k_file + 2, line);
     }
     seen_file = now;
 }
@@ -187,18 +214,10 @@ void create_c_function(const CFunction& function, bool replace) {
         if (text->find_first_of("\t\n") != text->npos || text->starts_with('#'))
             throw Error(sqlstate::invalid_function_definition, "a function in C cannot be called \"{}\"",
                         *text);
+    replaced_by(function, replace);
+    find_code(function);  // before others have to wait for us: what its library does when it is loaded may take long
     const UniqueFd locked = lock_file();
-    read_c_functions();
-    const Function* other = namesake(function);
-    if (other != nullptr && (!replace || !known().contains(other->oid)))
-        throw Error(sqlstate::duplicate_function, "function \"{}\" already exists with same argument types",
-                    function.name);
-    if (other != nullptr && other->result != function.result)
-        throw Error(sqlstate::invalid_function_definition, "cannot change return type of existing function");
-    find_code(function);
-    if (other != nullptr) forget(other->oid);
-    make_known(function);
-    write_file();
+    change_file(replaced_by(function, replace), &function);
 }
 
 void drop_c_function(const Function& function) {
@@ -212,8 +231,7 @@ void drop_c_function(const Function& function) {
     if (!known().contains(found->oid))
         throw Error(sqlstate::dependent_objects_still_exist,
                     "cannot drop function {} because it is required by the database system", wanted.name);
-    forget(found->oid);
-    write_file();
+    change_file(found, nullptr);
 }
 //! [create-c-function]
 

@@ -36,8 +36,8 @@ void create_c_function(const CFunction& function, bool replace);
 /// DROP FUNCTION: forgets a definition. Throws Error 2BP01 when it was not made by create_c_function(). \param function which
 void drop_c_function(const Function& function);
 
-/// Makes this process know what is in the file, if that is not what it knows already. In the postmaster before the first child, and in
-/// each session before it begins.
+/// Makes this process know what is in the file, if that is not what it knows already. In the postmaster whenever it looks around, so that its
+/// children inherit it, and in each session before it begins, which may be earlier.
 void read_c_functions();
 //! [c-functions]
 

@@ -26,11 +26,9 @@ std::string find_library_directory() {
     std::error_code ignored;
     const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", ignored);
     const std::filesystem::path installed = program.parent_path().parent_path() / "lib/forklore";
-    // What is not installed lies somewhere in its build tree.
-    for (std::filesystem::path folder = program.parent_path(); folder.has_relative_path();
-         folder = folder.parent_path())
-        if (std::filesystem::exists(folder / "CMakeCache.txt", ignored)) return folder / "modules";
-    return installed;
+    const bool was_built_here = program.native().starts_with(FORKLORE_BUILD_DIRECTORY "/");
+    return was_built_here && !std::filesystem::exists(installed, ignored) ? FORKLORE_BUILD_DIRECTORY "/modules"
+                                                                          : installed;
 }
 //! [library-directory]
 

@@ -54,7 +54,11 @@ public:
     }
     void join_session(SessionParts& parts) override { parts.hooks.push_back(&kept_locks()); }
     void child_exited(const ChildExit& exit) override { worker_keeper().ended(exit); }
-    void tend(Nursery& nursery) override { worker_keeper().tend(nursery); }
+    void reloaded() override { read_c_functions(); }
+    void tend(Nursery& nursery) override {
+        worker_keeper().tend(nursery);
+        read_c_functions();
+    }
 };
 }  // namespace
 

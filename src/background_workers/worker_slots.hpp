@@ -77,10 +77,10 @@ public:
 
     /// Grows whenever there is something for the postmaster to see.
     std::uint32_t changes() const { return changes_->load(std::memory_order_acquire); }
-
-private:
+    /// Asks the postmaster to look around, see Subsystem::tend().
     void tell_postmaster();
 
+private:
     pid_t postmaster_ = 0;  // who made them
     std::span<WorkerSlot> slots_;
     std::atomic<std::uint32_t>* changes_ = nullptr;

@@ -3,6 +3,7 @@
 
     modules.py --server PROGRAM          a server that loads modules; those of this test lie in its build tree
 """
+import fcntl
 import os
 import shutil
 import signal
@@ -439,11 +440,45 @@ def functions_in_c():
         with wire.session(s) as d:
             equal(d.ask("select join_words('a', 'c')"), [('a-c',)])
             equal(error(d, 'select add_one(1)')['C'], '42883')
+
+
+@check
+def the_file_of_functions():
+    """It is read once by the postmaster, not by each session; what is wrong with it harms nothing else."""
+    declare = "create function {}(integer) returns integer as 'functions', 'add_one' language c"
+    with server(log_line_prefix='%p ') as s, wire.session(s) as c:
+        c.ask(declare.format('a'))
         with open(s.data_dir + '/c_functions', 'a') as f:
             f.write('rubbish\n')
+        s.reload()
+        ignored = 'LOG:  a line of file "c_functions" is ignored: rubbish'
+        wait_until(lambda: f'{s.process.pid} {ignored}' in s.log(), what='the postmaster to read it')
+        before = s.log().count(ignored)
+        for _ in range(3):
+            with wire.session(s) as d:
+                equal(d.ask('select a(1)'), [('2',)])
+        equal(s.log().count(ignored), before)
+        # Where it cannot be written, nothing has changed.
+        os.mkdir(f'{s.data_dir}/c_functions.{c.pid}.new')
+        for sql in (declare.format('b'), declare.format('a').replace('create', 'create or replace').replace('add_one', 'twice'), 'drop function a'):
+            fields = error(c, sql)
+            equal((fields['C'], fields['M']), ('58030', f'could not create file "./c_functions.{c.pid}.new": Is a directory'))
+        equal(c.ask('select a(1)'), [('2',)])
+        equal(error(c, 'select b(1)')['C'], '42883')
+        os.rmdir(f'{s.data_dir}/c_functions.{c.pid}.new')
+        c.ask(declare.format('b'))
+        equal(c.ask('select a(1), b(2)'), [('2', '3')])
+        # Who waits for another one that writes can be cancelled, and has not loaded anything under its lock.
+        directory = os.open(s.data_dir, os.O_RDONLY)
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        c.send(wire.query('drop function a'))
         with wire.session(s) as d:
-            equal(d.ask("select join_words('a', 'd')"), [('a-d',)])
-            contains(s.log(), 'a line of file "c_functions" is ignored: rubbish')
+            wait_until(lambda: d.ask(f'select wait_event from pg_stat_activity where pid = {c.pid}') == [('CFunctionsLock',)], what='it to wait')
+            d.ask(f'select pg_cancel_backend({c.pid})')
+            equal([wire.error_fields(body)['C'] for kind, body in c.ready() if kind == 'E'], ['57014'])
+            os.close(directory)
+            d.ask('drop function a')
+        equal(error(c, 'create or replace ' + declare.format('a')[7:].replace("'add_one'", "'nothing'"))['C'], '42883')
 
 
 def main():

@@ -87,6 +87,9 @@ def main():
             replace(f'{source}/{name}', 'template', 'mine')
         contains(build_module(source, work, prefix), 'mine.so')
         run('cmake', '--install', work)
+        # What lies above it is nothing to an installed server, even if it looks like the tree that it was built in.
+        os.mkdir(root + '/modules')
+        open(root + '/CMakeCache.txt', 'w').close()
         use(prefix)
         refuse_other_version(prefix, source, work)
     print('outside: ok')

@@ -6,6 +6,9 @@
 static std::int32_t add_one(std::int32_t number) { return number + 1; }
 FORKLORE_FUNCTION(add_one);
 
+static std::int32_t twice(std::int32_t number) { return 2 * number; }
+FORKLORE_FUNCTION(twice);
+
 static std::string join(std::string_view left, std::optional<std::string_view> right) {
     return std::string(left) + "-" + std::string(right.value_or("nothing"));
 }
