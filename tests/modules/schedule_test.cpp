@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.hpp"
@@ -239,4 +240,102 @@ TEST_CASE("what is wrong is said, and where") {
     CHECK(fault("5 mineuts") == "22007: invalid input syntax for type interval: \"5 mineuts\"");
     CHECK(fault("99999999999999999999 days").starts_with("22"));
     CHECK(fault(std::string(100'000, '1')) == "22023: At character 1: a minute is 0 to 59.");
+}
+
+namespace {
+
+/// What a launcher does with one job, on a clock that the test sets.
+struct Stepped {
+    scheduler::Schedule when;
+    scheduler::Now now;
+    const TimeZone& where = zone("GMT");
+    std::int64_t due = scheduler::first_due(when, now, where), latest = now.wall;
+    std::vector<std::string> runs{};
+
+    void look() {
+        due = scheduler::due_after_step(when, due, scheduler::look_at_clock(latest, now.wall), now, where);
+        if (due == 0 || due > now.by_clock_of(when)) return;
+        runs.push_back(text(now.wall).substr(11, 5));
+        due = scheduler::due_again(when, due, now, where);
+    }
+    /// Time passes, and the launcher looks twenty times a minute.
+    void pass(int minutes) {
+        for (int i = 0; i < minutes * 20; ++i) {
+            now.wall += 3 * k_us_per_second;
+            now.steady += 3 * k_us_per_second;
+            look();
+        }
+    }
+    /// Somebody sets the clock.
+    void set(std::int64_t wall) {
+        now.wall = wall;
+        look();
+    }
+    Texts taken() { return std::exchange(runs, {}); }
+};
+
+Stepped job(const char* schedule, std::int64_t wall) { return {parse_schedule(schedule), {wall, 1'000'000}}; }
+
+}  // namespace
+
+TEST_CASE("a job is due once for all that has been missed") {
+    Stepped daily = job("0 12 * * *", at(2024, 5, 1, 11, 50)), often = job("*/10 * * * *", at(2024, 5, 1, 11, 55));
+    daily.pass(9);
+    CHECK(daily.taken().empty());
+    daily.set(at(2024, 5, 4, 15, 30));  // the machine has slept, or the clock has been put right
+    CHECK(daily.taken() == Texts{"15:30"});
+    daily.pass(60);
+    CHECK(daily.taken().empty());
+    CHECK(text(daily.due) == "2024-05-05 12:00+00:00");
+    often.set(at(2024, 5, 1, 12, 44));
+    CHECK(often.taken() == Texts{"12:44"});
+    often.pass(17);
+    CHECK(often.taken() == Texts{"12:50", "13:00"});
+}
+
+TEST_CASE("the clock is put back: who names an hour is not due again, and who does not goes on") {
+    Stepped daily = job("0 12 * * *", at(2024, 5, 1, 11, 50)), often = job("*/10 * * * *", at(2024, 5, 1, 11, 55)),
+            minute = job("* * * * *", at(2024, 5, 1, 12, 0)), passes = job("10 minutes", at(2024, 5, 1, 12, 0));
+    for (Stepped* one : {&daily, &often}) one->pass(20);
+    CHECK(daily.taken() == Texts{"12:00"});
+    CHECK(often.taken() == Texts{"12:00", "12:10"});
+    daily.set(at(2024, 5, 1, 10, 0));
+    daily.pass(180);
+    CHECK(daily.taken().empty());
+    CHECK(text(daily.due) == "2024-05-02 12:00+00:00");
+    often.set(at(2024, 5, 1, 11, 45));
+    often.pass(30);
+    CHECK(often.taken() == Texts{"11:50", "12:00", "12:10"});
+    minute.pass(2);
+    CHECK(minute.taken() == Texts{"12:01", "12:02"});
+    minute.set(at(2024, 5, 1, 12, 1) + 59 * k_us_per_second);  // a correction: not twice at 12:02
+    minute.pass(2);
+    CHECK(minute.taken() == Texts{"12:03"});
+    passes.pass(15);
+    CHECK(passes.taken() == Texts{"12:10"});
+    passes.set(at(2024, 5, 1, 9, 0));
+    passes.pass(10);
+    CHECK(passes.taken() == Texts{"09:05"});
+    passes.set(at(2030, 1, 1));
+    passes.pass(4);
+    CHECK(passes.taken().empty());
+}
+
+TEST_CASE("a clock that was wrong by days begins anew") {
+    Stepped daily = job("0 12 * * *", at(2034, 5, 1, 11, 50));
+    daily.pass(20);
+    CHECK(daily.taken() == Texts{"12:00"});
+    daily.set(at(2024, 5, 1, 11, 0));
+    daily.pass(80);
+    CHECK(daily.taken() == Texts{"12:00"});
+    CHECK(text(daily.due) == "2024-05-02 12:00+00:00");
+}
+
+TEST_CASE("an interval keeps its step, however late somebody looks") {
+    const auto when = parse_schedule("10 seconds");
+    const TimeZone& gmt = zone("GMT");
+    CHECK(scheduler::first_due(when, {5, 100}, gmt) == 10'000'100);
+    CHECK(scheduler::due_again(when, 10'000'100, {5, 10'000'100}, gmt) == 20'000'100);
+    CHECK(scheduler::due_again(when, 10'000'100, {5, 10'900'000}, gmt) == 20'000'100);
+    CHECK(scheduler::due_again(when, 10'000'100, {5, 47'000'000}, gmt) == 50'000'100);
 }

@@ -245,4 +245,31 @@ std::optional<std::int64_t> next_due(const Schedule& line, std::int64_t after, c
     return {};
 }
 
+std::int64_t first_due(const Schedule& when, const Now& now, const TimeZone& zone) {
+    return when.goes_by_clock() ? next_due(when, now.wall, zone).value_or(0) : now.steady + when.interval;
+}
+
+std::int64_t due_again(const Schedule& when, std::int64_t due, const Now& now, const TimeZone& zone) {
+    if (when.goes_by_clock()) return first_due(when, now, zone);
+    return due + ((now.steady - due) / when.interval + 1) * when.interval;
+}
+
+ClockStep look_at_clock(std::int64_t& latest, std::int64_t wall) {
+    const std::int64_t back = std::max<std::int64_t>(latest - wall, 0);
+    if (back <= 3 * k_us_per_hour) {
+        latest = std::max(latest, wall);
+        return back < k_us_per_minute ? ClockStep::none : ClockStep::back;
+    }
+    latest = wall;
+    return ClockStep::anew;
+}
+
+std::int64_t due_after_step(const Schedule& when, std::int64_t due, ClockStep step, const Now& now,
+                            const TimeZone& zone) {
+    if (step == ClockStep::none || due == 0 || !when.goes_by_clock()) return due;
+    const std::int64_t next = first_due(when, now, zone);
+    if (step == ClockStep::anew) return next;
+    return when.every_hour() ? std::min(due, next) : due;
+}
+
 }  // namespace scheduler

@@ -29,6 +29,7 @@ struct Schedule {
     bool goes_by_clock() const { return interval == 0; }
     /// Whether all hours are alike to it.
     bool every_hour() const { return hours == (1U << 24) - 1; }
+    friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
 /// Reads one. Throws Error 22023 that says where it is wrong, and for a line that no day fits. \param text as its user wrote it
@@ -40,5 +41,37 @@ Schedule parse_schedule(std::string_view text);
 /// \param line goes by the clock \param after microseconds since 2000-01-01 UTC, and so is the result \param zone whose clocks
 std::optional<std::int64_t> next_due(const Schedule& line, std::int64_t after,
                                      const forklore::TimeZone& zone);
+
+/// The time, by both clocks.
+struct Now {
+    std::int64_t wall = 0;    ///< forklore::now_us(): what clocks show, which people may set
+    std::int64_t steady = 0;  ///< forklore::monotonic_us(): what has passed, which nobody sets
+    /// By the clock that a schedule goes by. \param when it
+    std::int64_t by_clock_of(const Schedule& when) const { return when.goes_by_clock() ? wall : steady; }
+};
+
+/// When a job is due for the first time: never at once. By the clock of its schedule; 0: never. \param when its schedule \param now the
+/// time \param zone for lines
+std::int64_t first_due(const Schedule& when, const Now& now, const forklore::TimeZone& zone);
+
+/// When a job is due again that is due now: as if it had not been late, and only once for all that has been missed. \param when its
+/// schedule \param due when it was \param now not before that \param zone for lines
+std::int64_t due_again(const Schedule& when, std::int64_t due, const Now& now,
+                       const forklore::TimeZone& zone);
+
+/// What has been done to the clock.
+enum class ClockStep {
+    none,  ///< it goes on, or has been put forward, or put back by less than a minute
+    back,  ///< put back by up to three hours: there are times that it will show again
+    anew   ///< put back by more: it has been wrong
+};
+/// Looks at the clock. \param latest the latest time that it has ever shown; is kept up to date \param wall what it shows
+ClockStep look_at_clock(std::int64_t& latest, std::int64_t wall);
+
+/// When a job is due that has been due at some time, now that the clock has been put back. A line that names hours is not due again at what
+/// has been; one that leaves the hour open follows the clock. \param when its schedule \param due when it was to be \param step how far back
+/// \param now the time \param zone for lines
+std::int64_t due_after_step(const Schedule& when, std::int64_t due, ClockStep step, const Now& now,
+                            const forklore::TimeZone& zone);
 
 }  // namespace scheduler

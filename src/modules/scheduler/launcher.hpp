@@ -1,0 +1,49 @@
+/// \file
+/// Launcher: the worker that waits until a job is due, and has it run by a worker of its own.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "base/unique_fd.hpp"
+#include "base/wait_set.hpp"
+#include "board.hpp"
+#include "jobs.hpp"
+
+namespace scheduler {
+
+/// See the top of this file. There is one in the server.
+class Launcher {
+public:
+    /// Goes on where another one has ended. Throws Error when there is no descriptor left.
+    Launcher();
+
+    /// Looks at everything: which jobs there are, which runs have ended, what is due.
+    void look_around();
+
+    /// Waits until the next job is due, or until somebody has something to say.
+    void sleep();
+
+private:
+    void learn_jobs(const Now& now);
+    void learn_job(Job job, const Now& now);
+    void forget(JobState& state);
+    void follow_clock(const Now& now);
+    void close_runs();
+    void start(JobState& state, const Now& now);
+    bool set_alarm(std::int64_t wall);
+    std::optional<int> patience(const Now& now) const;
+
+    std::map<std::int64_t, Job> jobs_;           // by id
+    std::optional<std::uint32_t> seen_changes_;  // of the jobs' file; none: it has not been read
+    std::vector<UnreadLine> said_;               // that they are wrong
+    const forklore::TimeZone* zone_ = nullptr;   // of scheduler.time_zone
+    forklore::UniqueFd alarm_;  // readable when clocks show some time, and when they have been set
+    forklore::WaitSet set_;
+};
+
+/// Runs a job, in a worker of its own. \param job its id \param run which one
+void run_job(std::int64_t job, std::uint64_t run);
+
+}  // namespace scheduler
