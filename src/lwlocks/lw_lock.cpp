@@ -131,8 +131,8 @@ int LWLock::dequeue() {
 //! [sleep]
 // Sleeps until whoever took us out of the queue says so. Returns how many wake-ups it took that were meant for something else.
 int LWLock::sleep() {
-    const ReportWait report(make_wait_event(WaitEventClass::lwlock, tranche_));
     const std::int64_t begun = detail::counting_lw_locks ? monotonic_us() : 0;
+    const ReportWait report(make_wait_event(WaitEventClass::lwlock, tranche_));
     int surplus = -1;
     do {
         detail::sleep_on_semaphore();

@@ -55,7 +55,7 @@ class Missing(Exception):
     """A program or library that a test needs is not installed; the text names the package."""
 
 
-def wait_until(condition, seconds=10, what='the condition'):
+def wait_until(condition, seconds=60, what='the condition'):
     """Asks `condition` again and again until it answers something true, which is returned."""
     deadline = time.monotonic() + seconds
     while True:

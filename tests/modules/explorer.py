@@ -200,7 +200,7 @@ def last_words_are_kept(server):
             with contextlib.suppress(psycopg2.Error):
                 ask(c, f"select 'x{number}ž\"\\\t'::int")
         http.watch()
-        said = wait_until(lambda: [line for line in http.snapshot()['log'] if line['pid'] == mine], 10, 'its lines')
+        said = wait_until(lambda: [line for line in http.snapshot()['log'] if line['pid'] == mine], 60, 'its lines')
         said.sort(key=lambda line: -int(line['line']))
         equal(len(said), 8, 'lines kept')
         for number, line in zip(range(19, 11, -1), said):
@@ -208,7 +208,7 @@ def last_words_are_kept(server):
             equal(line['severity'], 'ERROR')
         with contextlib.suppress(psycopg2.Error):
             ask(c, f"select '{'ž' * 500}'::int")
-        line = wait_until(lambda: next((x for x in http.snapshot()['log'] if x['pid'] == mine and 'žž' in x['message']), None), 10, 'a long line')
+        line = wait_until(lambda: next((x for x in http.snapshot()['log'] if x['pid'] == mine and 'žž' in x['message']), None), 60, 'a long line')
         assert 230 < len(line['message'].encode()) < 256 and '\ufffd' not in line['message'], line
     # for SQL, too, but not for everybody
     with contextlib.closing(connect(server)) as c:
@@ -226,7 +226,7 @@ def last_words_are_kept(server):
             with contextlib.suppress(psycopg2.Error):
                 ask(c, f'select {"quiet" if c is quiet else "loud"}')
         http.watch()
-        wait_until(lambda: 'column "quiet" does not exist' in [line['message'] for line in http.snapshot()['log']], 10, 'the words of one who says little')
+        wait_until(lambda: 'column "quiet" does not exist' in [line['message'] for line in http.snapshot()['log']], 60, 'the words of one who says little')
         equal(len(http.snapshot()['log']), 200, 'lines')
 
 
@@ -338,7 +338,7 @@ def sleeps_while_nobody_looks(server):
         http.socket.close()
     with Http(PORT) as http:
         http.watch().snapshot()
-        wait_until(lambda: not waits_for_ever(worker(server)), 10, 'an explorer at work')
+        wait_until(lambda: not waits_for_ever(worker(server)), 60, 'an explorer at work')
     wait_until(lambda: waits_for_ever(worker(server)), 20, 'an explorer that waits for a client and for nothing else')
 
 

@@ -264,7 +264,7 @@ def nobody_looks_while_it_is_paused(server):
     equal(page.run("document.getElementById('link').textContent"), 'paused')
     new = connect(server)
     pid = ask(new, 'select pg_backend_pid()')[0][0]
-    wait_until(idle, 10, 'an explorer at rest')
+    wait_until(idle, 60, 'an explorer at rest')
     equal(page.run(f'document.querySelector(\'#tree [data-pid="{pid}"]\') === null'), True)
     page.run("document.getElementById('pause').click()")
     assert page.wait(f'document.querySelector(\'#tree [data-pid="{pid}"]\') !== null'), 'it does not go on'

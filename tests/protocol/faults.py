@@ -78,7 +78,7 @@ def interrupted_calls_are_tried_again():
     plan = ','.join(f'{call}:EINTR:3:9' for call in ('accept4', 'recv', 'send', 'waitpid', 'epoll_wait'))
     with faulty(plan) as s:
         equal(visits(s, 20), [])
-        wait_until(lambda: not s.client_children(), 10, 'the last client process to be reaped')
+        wait_until(lambda: not s.client_children(), 60, 'the last client process to be reaped')
 
 
 @check

@@ -404,6 +404,7 @@ TEST_CASE("who attaches to a barrier late joins the phase that it is in; who lea
         board.step = 1;
         board.counters[0] = barrier.arrive_and_wait(k_test_wait);
         CHILD_CHECK(barrier.phase() == 1);
+        Company::until(board.step, 2);
         CHILD_CHECK(!barrier.arrive_and_detach());
     });
     Company::until(board.step, 1);
@@ -411,6 +412,7 @@ TEST_CASE("who attaches to a barrier late joins the phase that it is in; who lea
     CHECK(barrier.participants() == 2);
     CHECK_FALSE(barrier.arrive_and_detach());
     CHECK(barrier.attach() == 1);
+    board.step = 2;
     CHECK(scene.all_well());
     CHECK(board.counters[0] ==
           1);  // the one who would have been chosen has left, so it is the one who waited

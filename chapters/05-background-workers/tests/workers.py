@@ -84,8 +84,8 @@ def next_pid(server, name, *before):
 def static_workers_come_with_the_server():
     moments = ('late lab_idle 0 0 2', 'early lab_idle 0 0 0', 'middle lab_idle 0 0 1')
     with start({'worker_lab_static': ', '.join(moments)}) as s, Sql(s) as q:
-        names = [title(p) for p in s.children() if p != q.pid]
-        equal(sorted(names), ['forklore: early', 'forklore: late', 'forklore: middle'])
+        wait_until(lambda: sorted(title(p) for p in s.children() if p != q.pid) == ['forklore: early', 'forklore: late', 'forklore: middle'],
+                   what='all to have their titles')
         equal([title(p) for p in sorted(s.children())][:3], ['forklore: early', 'forklore: middle', 'forklore: late'], 'order of birth')
         wait_until(lambda: q.activity('wait_event_type, wait_event') == [('Extension', 'Extension')] * 3, what='all to wait')
         equal(q.activity('state, query, usename, datname'), [(None, '', None, None)] * 3)
