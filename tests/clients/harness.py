@@ -568,7 +568,7 @@ def arguments(extra=None):
     kind.add_argument('--server', metavar='PROGRAM', help='our server to test')
     kind.add_argument('--postgres', action='store_true', help='test the newest installed PostgreSQL')
     parser.add_argument('--allow-missing', action='store_true', help='a missing client is a skipped test')
-    parser.add_argument('--limit', type=int, default=30, help='seconds for a check')
+    parser.add_argument('--limit', type=int, default=300, help='seconds for a check')
     parser.add_argument('--show-log', action='store_true', help="print the server's log at the end")
     parser.add_argument('checks', nargs='*', help='only checks whose names begin so')
     if extra:

@@ -197,7 +197,7 @@ class Closed(Exception):
 
 class Connection:
     """A socket, and what was read from it but not yet taken."""
-    def __init__(self, where, timeout=10, source=None):
+    def __init__(self, where, timeout=60, source=None):
         """where: (host, port) or the path of a Unix socket."""
         self.timeout = timeout
         if isinstance(where, str):
@@ -303,14 +303,14 @@ class Connection:
         return [tuple(None if v is None else v.decode() for v in data_row(b)) for k, b in answer if k == 'D']
 
 
-def connect(server, by_socket=False, timeout=10, source=None):
+def connect(server, by_socket=False, timeout=60, source=None):
     """A connection to a test server on which nothing has been said."""
     if by_socket:
         return Connection(f'{server.socket_dir}/.s.PGSQL.{server.port}', timeout)
     return Connection((server.host, server.port), timeout, source)
 
 
-def session(server, timeout=10, by_socket=False, **parameters):
+def session(server, timeout=60, by_socket=False, **parameters):
     """A connection that is logged in."""
     c = connect(server, by_socket, timeout)
     try:
