@@ -14,6 +14,7 @@
 #include "connections/session_observer.hpp"
 #include "connections/timeouts.hpp"
 #include "queries/query_settings.hpp"
+#include "queries/types/utf8.hpp"
 #include "shared_memory/process_table.hpp"
 
 namespace forklore {
@@ -110,6 +111,9 @@ WorkerSession::Result WorkerSession::execute(std::string_view text,
     set_timeout(Timeout::statement, setting::statement_timeout.value());
     Result result;
     try {
+        utf8_check(text);
+        for (const auto& parameter : parameters)
+            if (parameter) utf8_check(*parameter);
         const ParsedTextPtr parsed = session_->parse(text);
         if (!parameters.empty() && parsed->count() != 1)
             throw Error(sqlstate::syntax_error, "a text with parameters must be one statement");

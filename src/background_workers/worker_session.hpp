@@ -46,7 +46,7 @@ public:
 
     /// Runs what a text says, as a client's simple query would be: several statements are one transaction, and BEGIN opens one that goes on after
     /// this call. Throws what the statement throws: its transaction has been rolled back then, or, after BEGIN, has failed.
-    /// \param text SQL \param parameters $1, $2, … as text, none for null; a text that has any is one statement
+    /// \param text SQL, UTF-8 \param parameters $1, $2, … as text, UTF-8, none for null; a text that has any is one statement
     /// \return of the last statement
     Result execute(std::string_view text, std::span<const std::optional<std::string>> parameters = {});
 
