@@ -86,13 +86,14 @@ def kill_asleep(sql, pid, how=signal.SIGKILL):
     """Kills the launcher at a moment when it holds nothing."""
     def asleep():
         os.kill(pid, signal.SIGSTOP)
-        harness.wait_until(lambda: harness._stat(pid)[0] == 'T', 60, 'it to stop')
+        harness.wait_until(lambda: read(f'/proc/{pid}/stat').rpartition(')')[2].split()[0] == 'T', 60, 'it to stop')
         if sql.ask(f'select wait_event from pg_stat_activity where pid = {pid}') == [('SchedulerMain',)]:
             return True
         os.kill(pid, signal.SIGCONT)
     wait_until(asleep, 'it to sleep')
     os.kill(pid, how)
-    os.kill(pid, signal.SIGCONT)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
 
 
 def jobs_file(server):
@@ -132,6 +133,10 @@ def jobs_run_and_fail_and_run_again():
         equal(q.ended('tells', 2)[:2], [('succeeded', 'SELECT 1')] * 2)
         equal(q.ended('fails', 2)[:2], [('failed', 'division by zero')] * 2)
         contains(s.log(), 'ERROR:  division by zero')
+        q.schedule('open', '1 second', 'begin; select 1')
+        equal(q.ended('open')[0], ('failed', 'the command has begun a transaction and not ended it'))
+        q.schedule('closed', '1 second', 'begin; select 1; commit')
+        equal(q.ended('closed')[0], ('succeeded', 'COMMIT'))
         equal(q.ask("""select job, database, role, pid is null, start_time <= end_time, end_time <= now() from job_runs
                         where name = 'tells' and end_time is not null order by run limit 1"""), [('1', 'postgres', 'tester', 'f', 't', 't')])
         equal(q.ask('select job, name, schedule, command, database, role, active from scheduled_jobs where job = 2'),
@@ -144,13 +149,13 @@ def jobs_outlive_the_server():
     with start() as s:
         with Sql(s) as q:
             q.schedule('a', '@hourly', 'select 1')
-            q.schedule('tab\tand\\', '30 4 * * mon-fri', "select 'two\nlines\\t'")
+            q.schedule('back\\n', '30 4 * * mon-fri', "select 'two\nlines\\t'")
             equal(q.schedule('gone', '1 hour', 'select 3'), '3')
             equal(q.value("unschedule('gone')"), 't')
             equal(q.value("alter_job(1, null, null, false)"), 't')
             before = q.ask('select job, name, schedule, command, database, role, active from scheduled_jobs')
             equal(before[0], ('1', 'a', '@hourly', 'select 1', 'postgres', 'tester', 'f'))
-            equal(before[1][1:4], ('tab\tand\\', '30 4 * * mon-fri', "select 'two\nlines\\t'"))
+            equal(before[1][1:4], ('back\\n', '30 4 * * mon-fri', "select 'two\nlines\\t'"))
             wait_until(lambda: q.value('count(next_due) from scheduled_jobs') == '1', 'the second one to be due')
         equal(s.stop(), 0)
         s.start()
@@ -378,8 +383,8 @@ def what_is_refused():
         equal(q.error(line.format('0 0 30 feb *')), ('22023', 'invalid cron line "0 0 30 feb *"', 'There is no such day.'))
         equal(q.error(line.format('5 parsecs')), ('22007', 'invalid input syntax for type interval: "5 parsecs"', None))
         equal(q.error(line.format('* ' * 200))[:2], ('22023', "a job's schedule has at most 255 bytes"))
-        for name in ('', 'x' * 64, 'ž' * 32):
-            equal(q.error(f"schedule('{name}', '1 hour', 'select 1')"), ('42602', "a job's name has 1 to 63 bytes", None))
+        for name in ('', 'x' * 64, 'ž' * 32, 'two\nlines'):
+            equal(q.error(f"schedule('{name}', '1 hour', 'select 1')"), ('42602', "a job's name has 1 to 63 bytes and no control characters", None))
         for command in ("''", "repeat('x', 65537)"):
             equal(q.error(f"schedule('j', '1 hour', {command})"), ('22023', "a job's command has 1 to 65536 bytes", None))
         equal(q.error(r"schedule('j', '1 hour', E'select \000')")[0], '22021')
@@ -434,7 +439,7 @@ def a_damaged_file():
             equal(whys, ['it has 1 fields and not 7', 'it has 3 fields and not 7', 'job 1 has stood before', '"x" is no job\'s number',
                          '"perhaps" is neither active nor resting', 'a backslash stands alone', '"one" is no job\'s number',
                          'invalid cron line "70 * * * *"', 'invalid byte sequence for encoding "UTF8": 0x00', '"-3" is no job\'s number',
-                         "a job's name has 1 to 63 bytes", 'invalid byte sequence for encoding "UTF8": 0xff 0x09 0x31 0x20'])
+                         "a job's name has 1 to 63 bytes and no control characters", 'invalid byte sequence for encoding "UTF8": 0xff 0x09 0x31 0x20'])
             q.schedule('new', '1 second', 'select 3')
             q.ended('new')
             equal(s.log().count('is ignored'), len(wrong), 'it is said once')

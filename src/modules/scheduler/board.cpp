@@ -14,6 +14,7 @@ namespace {
 
 using namespace forklore;
 
+//! [board-find]
 constexpr std::string_view k_board_name = "Scheduler Board", k_states_name = "Scheduler Jobs",
                            k_runs_name = "Scheduler Runs", k_lock_name = "scheduler";
 Board* the_board;
@@ -45,13 +46,17 @@ Board& board() { return *the_board; }
 LWLock& board_lock() { return *the_lock; }
 std::span<JobState> states() { return {the_states, state_count}; }
 std::span<Run> runs() { return {the_runs, run_count}; }
+//! [board-find]
 
+//! [tell-launcher]
 void tell_launcher() {
     board().changes.fetch_add(1, std::memory_order_release);
     if (const SlotNumber slot = board().launcher.load(std::memory_order_acquire); slot != k_no_slot)
         latch_of(slot).set();
 }
+//! [tell-launcher]
 
+//! [runs]
 namespace {
 
 Run& run_at(std::uint64_t id) { return the_runs[(id - 1) % run_count]; }
@@ -90,5 +95,6 @@ void close_run(std::uint64_t id, RunStatus status, std::string_view message) {
     run.end_time = now_us();
     put_text(run.message, message);
 }
+//! [runs]
 
 }  // namespace scheduler

@@ -18,6 +18,7 @@
 
 namespace scheduler {
 
+//! [job-state]
 /// How far the launcher has come with a job.
 struct JobState {
     std::int64_t job = 0;          ///< its id; 0: nobody's
@@ -30,7 +31,9 @@ struct JobState {
     std::uint32_t generation = 0;  ///< likewise
     pid_t launcher = 0;            ///< who is told when that ends
 };
+//! [job-state]
 
+//! [run]
 /// What can become of a run.
 enum class RunStatus : std::uint8_t {
     starting,   ///< a worker has been asked for
@@ -56,7 +59,9 @@ struct Run {
     /// Whether it has not ended.
     bool open() const { return status < RunStatus::succeeded; }
 };
+//! [run]
 
+//! [board]
 /// \copydoc board.hpp
 struct Board {
     using Shareable = void;                                           ///< see k_shareable
@@ -86,5 +91,6 @@ Run& open_run(const Job& job);
 void begin_run(std::uint64_t id);
 /// A run has ended, unless that has been said before. Under the lock. \param id of the run \param status how \param message what came of it
 void close_run(std::uint64_t id, RunStatus status, std::string_view message);
+//! [board]
 
 }  // namespace scheduler

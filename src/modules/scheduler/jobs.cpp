@@ -20,12 +20,15 @@ namespace {
 
 using namespace forklore;
 
+//! [jobs-file]
 const std::string k_file = "./scheduler_jobs";  // a process of the server works in the data directory
 constexpr std::string_view k_head = "# Jobs of the scheduler. Written by schedule() and its kin.\n";
 constexpr std::string_view k_next = "next ";  // begins the line with the next job's number
 constexpr unsigned k_private = 0600;          // a command may hold a secret
 constexpr std::size_t k_fields = 7;
+//! [jobs-file]
 
+//! [escape]
 // A field has no tabs, nor ends of lines: they are written \t, \n and \r, and a backslash is doubled.
 constexpr std::string_view k_special = "\\\t\n\r", k_written = "\\tnr";
 
@@ -54,7 +57,9 @@ std::string unescape(std::string_view text) {
     }
     return out;
 }
+//! [escape]
 
+//! [job-line]
 std::int64_t read_number(std::string_view text) {
     std::int64_t number = 0;
     const auto end = std::from_chars(text.data(), text.data() + text.size(), number).ptr;
@@ -85,7 +90,9 @@ std::string write_line(const Job& job) {
                        escape(job.database), escape(job.role), escape(job.name), escape(job.schedule),
                        escape(job.command));
 }
+//! [job-line]
 
+//! [lock-jobs]
 // Holds off others who would change the file, until it is closed. The kernel does so itself when its holder is killed.
 UniqueFd lock_jobs() {
     UniqueFd directory(sys::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -96,12 +103,18 @@ UniqueFd lock_jobs() {
     }
     return directory;
 }
+//! [lock-jobs]
 
 }  // namespace
 
+//! [check-job]
 void check_job(Job& job) {
-    if (job.name.empty() || job.name.size() > k_longest_name)
-        throw Error(sqlstate::invalid_name, "a job's name has 1 to {} bytes", k_longest_name);
+    const auto is_control = [](char c) {
+        return static_cast<unsigned char>(c) < ' ';
+    };  // it goes to titles and the log
+    if (job.name.empty() || job.name.size() > k_longest_name || std::ranges::any_of(job.name, is_control))
+        throw Error(sqlstate::invalid_name, "a job's name has 1 to {} bytes and no control characters",
+                    k_longest_name);
     if (job.command.empty() || job.command.size() > k_longest_command)
         throw Error(sqlstate::invalid_parameter_value, "a job's command has 1 to {} bytes",
                     k_longest_command);
@@ -110,7 +123,9 @@ void check_job(Job& job) {
                     k_longest_schedule);
     job.when = parse_schedule(job.schedule);
 }
+//! [check-job]
 
+//! [read-jobs]
 Jobs read_jobs() {
     Jobs jobs;
     if (access(k_file.c_str(), F_OK) != 0 && errno == ENOENT) return jobs;
@@ -135,7 +150,9 @@ Jobs read_jobs() {
     }
     return jobs;
 }
+//! [read-jobs]
 
+//! [change-jobs]
 void change_jobs(const std::function<void(Jobs&)>& change) {
     const UniqueFd lock = lock_jobs();
     Jobs jobs = read_jobs();
@@ -145,5 +162,6 @@ void change_jobs(const std::function<void(Jobs&)>& change) {
     for (const UnreadLine& line : jobs.unread) text += line.text + '\n';
     replace_file(k_file, text, k_private);
 }
+//! [change-jobs]
 
 }  // namespace scheduler

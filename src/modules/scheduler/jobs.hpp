@@ -13,6 +13,7 @@
 
 namespace scheduler {
 
+//! [job]
 inline constexpr std::size_t k_longest_name = 63;            ///< of a job, in bytes
 inline constexpr std::size_t k_longest_schedule = 255;       ///< its text, in bytes
 inline constexpr std::size_t k_longest_command = 64 * 1024;  ///< in bytes
@@ -31,7 +32,9 @@ struct Job {
 
 /// Looks at what a user has written, and understands the schedule. Throws Error 42602, 22023 and 22007. \param job to be checked
 void check_job(Job& job);
+//! [job]
 
+//! [jobs]
 /// A line of the file that nobody understands. It is kept as it is.
 struct UnreadLine {
     std::string text;  ///< the line
@@ -53,5 +56,6 @@ Jobs read_jobs();
 /// to change it wait. Throws what `change` throws, and Error when the file cannot be written; then nothing has changed.
 /// \param change gets what the file says now
 void change_jobs(const std::function<void(Jobs&)>& change);
+//! [jobs]
 
 }  // namespace scheduler

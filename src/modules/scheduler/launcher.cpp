@@ -24,6 +24,7 @@ namespace {
 
 using namespace forklore;
 
+//! [order]
 const WaitEvent k_scheduler_main = define_wait_event(WaitEventClass::extension, "SchedulerMain");
 constexpr int k_between_looks_ms = 1000;  // at runs of whose end somebody else is told
 
@@ -33,10 +34,12 @@ struct Order {
     std::uint64_t run;
 };
 
-Now look_at_clocks() { return {now_us(), monotonic_us()}; }
+Now time_now() { return {now_us(), monotonic_us()}; }
+//! [order]
 
 }  // namespace
 
+//! [launcher-learn]
 Launcher::Launcher() : alarm_(timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)) {
     if (!alarm_) throw Error(code_for_errno(errno), "could not create a timer: {}", errno_text(errno));
     set_.add(alarm_.get(), k_readable);
@@ -58,11 +61,12 @@ void Launcher::learn_jobs(const Now& now) {
     seen_changes_ = changes;
     jobs_.clear();
     for (Job& job : read.all) learn_job(std::move(job), now);
-    const LWLockGuard guard(board_lock(), LWLockMode::exclusive);
-    for (JobState& state : states())
-        if (!jobs_.contains(state.job)) forget(state);
-    if (read.unread == said_) return;
-    said_ = std::move(read.unread);
+    {
+        const LWLockGuard guard(board_lock(), LWLockMode::exclusive);
+        for (JobState& state : states())
+            if (state.job != 0 && !jobs_.contains(state.job)) forget(state);
+    }
+    if (read.unread == std::exchange(said_, read.unread)) return;
     for (const UnreadLine& line : said_)
         log_line(sqlstate::config_file_error, "a line of file \"scheduler_jobs\" is ignored: {}", line.why);
 }
@@ -91,9 +95,11 @@ void Launcher::learn_job(Job job, const Now& now) {
     state->when = job.when;
     jobs_.emplace(job.id, std::move(job));
 }
+//! [launcher-learn]
 
+//! [launcher-look]
 void Launcher::look_around() {
-    const Now now = look_at_clocks();
+    const Now now = time_now();
     close_runs();
     learn_jobs(now);
     follow_clock(now);
@@ -124,7 +130,9 @@ void Launcher::close_runs() {
         if (seen_changes_ && !jobs_.contains(state.job)) forget(state);
     }
 }
+//! [launcher-look]
 
+//! [launcher-start]
 // Under the lock, the run, the worker and what is known of both come to be as one: whoever is killed in between takes the board along.
 void Launcher::start(JobState& state, const Now& now) {
     const Job& job = jobs_.at(state.job);
@@ -153,18 +161,19 @@ void Launcher::start(JobState& state, const Now& now) {
     state.generation = handle->generation();
     state.launcher = getpid();
 }
+//! [launcher-start]
 
+//! [launcher-sleep]
 void Launcher::sleep() {
-    const Now now = look_at_clocks();
+    const Now now = time_now();
     std::int64_t wall = 0;
     for (const JobState& state : states())
         if (state.due != 0 && state.when.goes_by_clock())
             wall = wall == 0 ? state.due : std::min(wall, state.due);
     if (!set_alarm(wall)) return;
     if (!set_.wait(patience(now), k_scheduler_main).empty()) {
-        std::uint64_t rings;
-        (void)sys::read(alarm_.get(), &rings,
-                        sizeof rings);  // it says nothing that a look at the clock does not say
+        std::uint64_t rings;  // how often is no matter: whoever wakes looks at everything
+        (void)sys::read(alarm_.get(), &rings, sizeof rings);
     }
 }
 
@@ -193,7 +202,9 @@ std::optional<int> Launcher::patience(const Now& now) const {
     }
     return patience;
 }
+//! [launcher-sleep]
 
+//! [run-job]
 namespace {
 
 void end_run(std::uint64_t run, RunStatus status, std::string_view message) {
@@ -206,7 +217,10 @@ std::string run_command(std::int64_t id) {
     const auto job = std::ranges::find(jobs.all, id, &Job::id);
     if (job == jobs.all.end()) throw Error(sqlstate::undefined_object, "the job is gone");
     WorkerSession session(job->database, job->role);
-    return session.execute(job->command).tag;
+    std::string tag = session.execute(job->command).tag;
+    if (session.session().in_transaction())
+        throw Error(sqlstate::active_sql_transaction, "the command has begun a transaction and not ended it");
+    return tag;
 }
 
 }  // namespace
@@ -220,9 +234,11 @@ void run_job(std::int64_t job, std::uint64_t run) {
         throw;
     }
 }
+//! [run-job]
 
 }  // namespace scheduler
 
+//! [worker-functions]
 extern "C" [[gnu::visibility("default")]] void scheduler_launch(const forklore::BackgroundWorker&) {
     scheduler::Launcher launcher;
     for (;;) {
@@ -237,3 +253,4 @@ extern "C" [[gnu::visibility("default")]] void scheduler_run_job(const forklore:
     std::memcpy(&order, me.extra.data(), sizeof order);
     scheduler::run_job(order.job, order.run);
 }
+//! [worker-functions]

@@ -13,6 +13,7 @@
 
 namespace scheduler {
 
+//! [launcher]
 /// See the top of this file. There is one in the server.
 class Launcher {
 public:
@@ -45,5 +46,6 @@ private:
 
 /// Runs a job, in a worker of its own. \param job its id \param run which one
 void run_job(std::int64_t job, std::uint64_t run);
+//! [launcher]
 
 }  // namespace scheduler

@@ -16,6 +16,7 @@ namespace {
 
 using namespace forklore;
 
+//! [fields]
 constexpr std::string_view k_month_names[] = {"jan", "feb", "mar", "apr", "may", "jun",
                                               "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::string_view k_weekday_names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
@@ -37,7 +38,9 @@ constexpr struct {
 } k_named_lines[] = {{"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"},
                      {"@weekly", "0 0 * * 0"}, {"@daily", "0 0 * * *"},    {"@midnight", "0 0 * * *"},
                      {"@hourly", "0 * * * *"}};
+//! [fields]
 
+//! [reader]
 constexpr bool is_blank(char c) { return c == ' ' || c == '\t'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
@@ -142,7 +145,9 @@ private:
     std::string_view line_;
     std::size_t at_ = 0;  // bytes
 };
+//! [reader]
 
+//! [interval]
 constexpr std::int64_t k_shortest_interval = k_us_per_second, k_longest_interval = 366 * k_us_per_day;
 
 // "30 seconds", "01:00:00". In a line the second field never begins with a letter.
@@ -166,7 +171,9 @@ Schedule read_interval(std::string_view text) {
     to.interval = static_cast<std::int64_t>(length.span());
     return to;
 }
+//! [interval]
 
+//! [match]
 constexpr std::int64_t k_minutes_per_day = 1440, k_day_s = 86'400,
                        k_horizon_s =
                            40 * 366 * k_day_s;  // a 29th of February is a Sunday every 28 years, or 40
@@ -191,7 +198,9 @@ bool fits(const Schedule& line, std::int64_t minute) {
     return has(line.minutes, of_day % 60) && has(line.hours, of_day / 60) &&
            fits_day(line, floor_divide(minute, k_minutes_per_day));
 }
+//! [match]
 
+//! [clocks]
 // What clocks show, in minutes since 1970.
 std::int64_t shown_at(std::int64_t utc, const TimeZone& zone) {
     return floor_divide(utc + zone.at(utc).offset, 60);
@@ -218,9 +227,11 @@ std::int64_t midnight_of(std::int64_t day, const TimeZone& zone) {
     const std::int64_t local = day * k_day_s;
     return local - std::max(zone.at_local(local).offset, zone.at(local - k_day_s).offset);
 }
+//! [clocks]
 
 }  // namespace
 
+//! [parse-schedule]
 Schedule parse_schedule(std::string_view text) {
     if (looks_like_interval(text)) return read_interval(text);
     std::string_view line = text;
@@ -232,7 +243,9 @@ Schedule parse_schedule(std::string_view text) {
             .detail("There is no such day.");
     return schedule;
 }
+//! [parse-schedule]
 
+//! [next-due]
 std::optional<std::int64_t> next_due(const Schedule& line, std::int64_t after, const TimeZone& zone) {
     std::int64_t utc = (floor_divide(to_unix_seconds(after), 60) + 1) * 60;
     for (const std::int64_t end = utc + k_horizon_s; utc < end;) {
@@ -244,7 +257,9 @@ std::optional<std::int64_t> next_due(const Schedule& line, std::int64_t after, c
     }
     return {};
 }
+//! [next-due]
 
+//! [due-again]
 std::int64_t first_due(const Schedule& when, const Now& now, const TimeZone& zone) {
     return when.goes_by_clock() ? next_due(when, now.wall, zone).value_or(0) : now.steady + when.interval;
 }
@@ -253,7 +268,9 @@ std::int64_t due_again(const Schedule& when, std::int64_t due, const Now& now, c
     if (when.goes_by_clock()) return first_due(when, now, zone);
     return due + ((now.steady - due) / when.interval + 1) * when.interval;
 }
+//! [due-again]
 
+//! [clock-step]
 ClockStep look_at_clock(std::int64_t& latest, std::int64_t wall) {
     const std::int64_t back = std::max<std::int64_t>(latest - wall, 0);
     if (back <= 3 * k_us_per_hour) {
@@ -271,5 +288,6 @@ std::int64_t due_after_step(const Schedule& when, std::int64_t due, ClockStep st
     if (step == ClockStep::anew) return next;
     return when.every_hour() ? std::min(due, next) : due;
 }
+//! [clock-step]
 
 }  // namespace scheduler

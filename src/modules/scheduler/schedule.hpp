@@ -15,6 +15,7 @@
 
 namespace scheduler {
 
+//! [schedule]
 /// See the top of this file. Of a line's five fields, a set each: bit n for the number n.
 struct Schedule {
     std::int64_t interval = 0;   ///< microseconds; 0: there is a line
@@ -41,7 +42,9 @@ Schedule parse_schedule(std::string_view text);
 /// \param line goes by the clock \param after microseconds since 2000-01-01 UTC, and so is the result \param zone whose clocks
 std::optional<std::int64_t> next_due(const Schedule& line, std::int64_t after,
                                      const forklore::TimeZone& zone);
+//! [schedule]
 
+//! [now]
 /// The time, by both clocks.
 struct Now {
     std::int64_t wall = 0;    ///< forklore::now_us(): what clocks show, which people may set
@@ -73,5 +76,6 @@ ClockStep look_at_clock(std::int64_t& latest, std::int64_t wall);
 /// \param now the time \param zone for lines
 std::int64_t due_after_step(const Schedule& when, std::int64_t due, ClockStep step, const Now& now,
                             const forklore::TimeZone& zone);
+//! [now]
 
 }  // namespace scheduler

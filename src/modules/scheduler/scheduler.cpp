@@ -21,6 +21,7 @@ namespace scheduler {
 
 using namespace forklore;
 
+//! [settings]
 namespace setting {
 StringSetting time_zone{{.name = "scheduler.time_zone",
                          .context = SettingContext::sighup,
@@ -42,9 +43,11 @@ IntSetting max_runs{{.name = "scheduler.max_runs",
                     1,
                     100'000};
 }  // namespace setting
+//! [settings]
 
 namespace {
 
+//! [own-jobs]
 const Identity& me(EvalContext& context) { return context.session->identity(); }
 
 // Commands and what comes of them are their owner's business, and superusers'.
@@ -67,7 +70,9 @@ void change(Change how) {
     change_jobs(how);
     tell_launcher();
 }
+//! [own-jobs]
 
+//! [schedule]
 void check_place(EvalContext& context, const Job& job) {
     if (find_named(door().databases, job.database) == nullptr)
         throw Error(sqlstate::undefined_database, "database \"{}\" does not exist", job.database);
@@ -116,7 +121,9 @@ std::int64_t schedule_in_database(EvalContext& context, std::string_view name, s
                              .schedule = std::string(when),
                              .command = std::string(command)});
 }
+//! [schedule]
 
+//! [unschedule]
 bool unschedule(EvalContext& context, std::int64_t id) {
     change([&](Jobs& jobs) { jobs.all.erase(find_job(context, jobs, id)); });
     return true;
@@ -146,7 +153,9 @@ std::optional<bool> alter_job(EvalContext& context, std::optional<std::int64_t> 
     });
     return true;
 }
+//! [unschedule]
 
+//! [views]
 // Microseconds; none for 0.
 std::optional<TimestampTz> moment(std::int64_t us) {
     return us == 0 ? std::nullopt : std::optional(TimestampTz{us});
@@ -182,7 +191,9 @@ void show_runs(EvalContext& context, ViewWriter& to) {
                moment(run.start_time), moment(run.end_time));
     }
 }
+//! [views]
 
+//! [register]
 void register_launcher() {
     BackgroundWorker worker;
     worker.name = worker.type = "scheduler";
@@ -224,10 +235,12 @@ void add_sql(Module& module) {
                                                                     {"end_time", k_timestamptz}},
                                             show_runs));
 }
+//! [register]
 
 }  // namespace
 }  // namespace scheduler
 
+//! [scheduler-module]
 FORKLORE_MODULE("scheduler", "1.0") {
     using namespace scheduler;
     module.require_preloading();
@@ -251,3 +264,4 @@ FORKLORE_MODULE("scheduler", "1.0") {
     add_sql(module);
     register_launcher();
 }
+//! [scheduler-module]
