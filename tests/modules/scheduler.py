@@ -242,7 +242,7 @@ def the_server_begins_anew():
             q.schedule('counts', '1 second', 'select 1')
             q.ended('counts')
             job = q.running('sleeps')
-            os.kill(job, signal.SIGSEGV)
+            os.kill(job, signal.SIGABRT)
             q.c.rest()
         wait_until(lambda: 'reinitializing' in s.log(), 'a fresh start')
         with Sql(s) as q:
