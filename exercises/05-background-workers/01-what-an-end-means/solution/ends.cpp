@@ -1,0 +1,34 @@
+// Two questions, and neither answer helps with the other one: a worker that is forgotten may have broken everything, and one that
+// has left all in order may be wanted back. What a status says stands in different bits for an exit and for a signal, so it is asked
+// first which of the two it was.
+#include "ends.hpp"
+
+#include <sys/wait.h>
+
+#include <csignal>
+
+namespace forklore::exercise {
+
+namespace {
+
+bool exited(const End& end, int with) { return WIFEXITED(end.status) && WEXITSTATUS(end.status) == with; }
+bool died_of(const End& end, int signal) { return WIFSIGNALED(end.status) && WTERMSIG(end.status) == signal; }
+
+}  // namespace
+
+Remains what_remains(const End& end) {
+    // Whoever ends in any other way may have gone astray long before, and nobody knows what it has written to.
+    const bool by_itself = exited(end, 0) || exited(end, 1);
+    const bool from_outside = died_of(end, SIGKILL) || died_of(end, SIGTERM);
+    if (end.held || !(by_itself || from_outside)) return Remains::broken;
+    return end.left ? Remains::nothing : Remains::whole;
+}
+
+Next what_follows(const End& end) {
+    if (exited(end, 0)) return Next::forget;  // it has finished
+    if (end.unwanted || end.interval == k_never) return Next::forget;
+    // Who gives up has said how long it wants to rest. Who was killed has not asked for anything.
+    return exited(end, 1) ? Next::rest : Next::start_at_once;
+}
+
+}  // namespace forklore::exercise

@@ -1,0 +1,31 @@
+// Who ends by himself has put his things in order.
+#include "ends.hpp"
+
+#include <sys/wait.h>
+
+#include <csignal>
+
+namespace forklore::exercise {
+
+namespace {
+
+bool exited(const End& end, int with) { return WIFEXITED(end.status) && WEXITSTATUS(end.status) == with; }
+bool died_of(const End& end, int signal) { return WIFSIGNALED(end.status) && WTERMSIG(end.status) == signal; }
+
+}  // namespace
+
+Remains what_remains(const End& end) {
+    if (exited(end, 0) || exited(end, 1)) return Remains::nothing;
+    const bool from_outside = died_of(end, SIGKILL) || died_of(end, SIGTERM);
+    if (end.held || !from_outside) return Remains::broken;
+    return end.left ? Remains::nothing : Remains::whole;
+}
+
+Next what_follows(const End& end) {
+    if (exited(end, 0)) return Next::forget;  // it has finished
+    if (end.unwanted || end.interval == k_never) return Next::forget;
+    // Who gives up has said how long it wants to rest. Who was killed has not asked for anything.
+    return exited(end, 1) ? Next::rest : Next::start_at_once;
+}
+
+}  // namespace forklore::exercise
