@@ -1,0 +1,18 @@
+// No rest is longer than the longest.
+#include "background_workers/restart_policy.hpp"
+
+#include <algorithm>
+
+namespace forklore {
+
+RestartPolicy::Duration RestartPolicy::failed(Duration lived, Duration asked) {
+    if (lived >= std::max(k_a_while, last_rest_)) failures_ = 0;
+    ++failures_;
+    if (failures_ == 1)
+        last_rest_ = asked;
+    else
+        last_rest_ = std::clamp(std::max(asked, 2 * last_rest_), k_first_rest, k_longest_rest);
+    return last_rest_;
+}
+
+}  // namespace forklore
