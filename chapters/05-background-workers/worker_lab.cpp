@@ -63,7 +63,7 @@ void lab_end(const BackgroundWorker& me) {
     begin();
     if (me.argument == 0) return;
     if (me.argument == 1) throw Error(sqlstate::internal_error, "it had to be");
-    if (me.argument == -1) throw 42;
+    if (static_cast<std::int64_t>(me.argument) == -1) throw 42;
     if (me.argument < 256) _exit(static_cast<int>(me.argument));
     std::signal(static_cast<int>(me.argument) - 256, SIG_DFL);
     std::raise(static_cast<int>(me.argument) - 256);
