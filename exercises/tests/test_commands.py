@@ -184,6 +184,14 @@ class Live(Tree):
         said = self.run_command("serve", "alpha")
         self.assertRegex(said, r"psql -h \S+ -p \d+ postgres")
         self.assertRegex(said, r"run --data-dir \S+/mine/data --port \d+ --socket-dir")
+        self.assertNotIn("preload", said)
+
+    def test_serve_loads_the_students_module(self):
+        self.write(self.root / "build/debug/exercises/01-first/01-alpha/mine/lamp.so", "")
+        self.assertRegex(
+            self.run_command("serve", "alpha"),
+            r"-c dynamic_library_path=\S+/mine:\$libdir -c shared_preload_libraries=lamp\b",
+        )
 
 
 class WithoutATerminal(Tree):

@@ -64,6 +64,8 @@ def serve(desk, exercise):
     with tempfile.TemporaryDirectory(prefix="forklore-") as sockets:
         command = [str(programs / "server"), "run", "--data-dir", str(programs / "data"), "--port", str(port)]
         command += ["--socket-dir", sockets] + ["--allow-root"] * (os.geteuid() == 0)
+        if modules := sorted(path.stem for path in programs.glob("*.so")):
+            command += ["-c", f"dynamic_library_path={programs}:$libdir", "-c", f"shared_preload_libraries={','.join(modules)}"]
         desk.say(f"In another terminal:\n\n    psql -h {sockets} -p {port} postgres\n\nCtrl-C stops the server.\n")
         with processes.group(command) as process:
             return process.wait()
