@@ -1,0 +1,33 @@
+// Takes the first one that is free.
+#include "slots.hpp"
+
+namespace forklore::exercise {
+
+std::optional<Handle> enlist(Slots& slots, std::uint64_t job) {
+    for (Slot& slot : slots) {
+        const Said found = Said::of(slot.word.load());
+        if (found.stage != k_free) continue;
+        Said mine{found.generation + 1, k_filling};
+        slot.word.store(mine.number());
+        slot.job.store(job);
+        mine.stage = k_registered;
+        slot.word.store(mine.number());
+        return Handle{&slot, mine.generation};
+    }
+    return {};
+}
+
+Seen look(const Handle& handle) {
+    const Said said = Said::of(handle.slot->word.load());
+    if (said.generation != handle.generation || said.stage == k_free) return {Seen::ended};
+    if (said.stage == k_registered) return {Seen::not_yet_started};
+    return {Seen::runs, said.stage};
+}
+
+void ask_to_end(const Handle& handle) {
+    std::uint64_t asked = handle.slot->to_end.load();
+    while (asked < handle.generation && !handle.slot->to_end.compare_exchange(asked, handle.generation)) {
+    }
+}
+
+}  // namespace forklore::exercise
