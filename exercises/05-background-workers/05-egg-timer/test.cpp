@@ -204,7 +204,9 @@ TEST_CASE("as long as there is nothing to do the worker sleeps") {
         ::usleep(1'500'000);
         slept_through = times_slept(worker) == before;
     }
-    INFO("no timer is set; ten times one and a half seconds have been watched");
+    INFO(
+        "no timer is set; ten times the worker has been watched for one and a half seconds, and woke each "
+        "time");
     CHECK(slept_through);
 }
 
