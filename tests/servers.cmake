@@ -1,5 +1,5 @@
-# Tests that talk to a running server are registered once for each server that the tree builds, and leave those out that
-# do not exist yet.
+# Tests that talk to a running server are registered once for each server that the tree builds. The last chapter's has the same layers as the
+# finished one (tests/architecture sees to that), and is tested under that name.
 #
 #   forklore_server_test(<name> TIMEOUT <seconds> LABELS <labels>… COMMAND <script> <arguments>…)
 #

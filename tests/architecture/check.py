@@ -159,7 +159,19 @@ def check_layer_maps(tree):
             yield f"src/{folder}/README.md: says nothing of {name}"
 
 
-CHECKS = [check_includes, check_threads, check_parser, check_sizes, check_map, check_layer_maps]
+def check_servers(tree):
+    """Each chapter's server has the layers of the one before and more; the finished server has those of the last."""
+    before, layers = "no server", []
+    for path in [*sorted((tree.root / "chapters").glob("*/server.cpp")), tree.root / "src/server/main.cpp"]:
+        listed = re.findall(r"(\w+)_subsystem\(\)", path.read_text())
+        if listed[: len(layers)] != layers:
+            yield f"{tree.name(path)}: does not begin with the layers of {before}"
+        elif path.name == "main.cpp" and listed != layers:
+            yield f"{tree.name(path)}: has other layers than {before}"
+        before, layers = tree.name(path), listed
+
+
+CHECKS = [check_includes, check_threads, check_parser, check_sizes, check_map, check_layer_maps, check_servers]
 
 
 def faults(root):

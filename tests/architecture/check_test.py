@@ -62,6 +62,16 @@ class Check(unittest.TestCase):
             "chapters/02-shared_memory/server.cpp": '#include "connections/postmaster.hpp"\n',
             "chapters/09-queries/server.cpp": '#include "shared_memory/segment.hpp"\n'}), [])
 
+    def test_servers_that_do_not_follow_from_each_other(self):
+        one, two = "layers(a_subsystem())", "layers(a_subsystem(), b_subsystem())"
+        sound = {"chapters/01-connections/server.cpp": one, "chapters/02-shared_memory/server.cpp": two, "src/server/main.cpp": two}
+        self.assertEqual(self.faults(files=sound), [])
+        for name, text, words in (("src/server/main.cpp", "layers(a_subsystem(), b_subsystem(), c_subsystem())", "other layers"),
+                                  ("chapters/02-shared_memory/server.cpp", "layers(b_subsystem())", "does not begin with")):
+            found = self.faults(files={**sound, name: text})
+            self.assertIn(f"{name}: ", found[0])
+            self.assertIn(words, found[0])
+
     def test_unknown_layer(self):
         self.finds("src/base/clock.cpp", '#include "utilities/string.hpp"\n', "utilities is no layer")
         self.finds("src/base/clock.cpp", '#include "missing.hpp"\n', "no such file")
