@@ -5,6 +5,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
+#include <new>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -34,6 +35,9 @@ StringSetting worker_lab_static{{.name = "worker_lab_static", .context = Setting
                                  .description = "Workers to be started with the server: name function argument milliseconds moment, …"},
                                 ""};
 StringSetting worker_lab_word{{.name = "worker_lab_word", .context = SettingContext::sighup, .description = "What lab_speak says."}, "first"};
+IntSetting worker_lab_turns_without_memory{{.name = "worker_lab_turns_without_memory", .context = SettingContext::postmaster,
+                                            .description = "How often the postmaster has no memory when it looks around."},
+                                           0, 0, 1000};
 }  // namespace setting
 
 namespace {
@@ -264,6 +268,7 @@ public:
     void define_settings(Settings& to) override {
         to.add(setting::worker_lab_static);
         to.add(setting::worker_lab_word);
+        to.add(setting::worker_lab_turns_without_memory);
     }
     void register_sql(Registry& to) override {
         const auto at_any_time = [] { return Declared{.volatility = Volatility::volatile_}; };
@@ -305,6 +310,12 @@ public:
     }
     void request_shared_memory() override { segment().request("Worker Lab", sizeof(LabState)); }
     void create_shared() override { lab = &segment().find_or_create<LabState>("Worker Lab"); }
+    void tend(Nursery&) override {
+        if (turns_++ < setting::worker_lab_turns_without_memory.value()) throw std::bad_alloc();
+    }
+
+private:
+    int turns_ = 0;
 };
 
 }  // namespace

@@ -11,15 +11,14 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/log.hpp"
-#include "shared_memory/process_table.hpp"
 
 namespace forklore {
 
 namespace {
 
 //! [keeper-limits]
-constexpr int k_starts_per_turn = 100;               // then clients have their turn
-constexpr std::int64_t k_next_attempt_us = 100'000;  // when the kernel has no process
+constexpr int k_starts_per_turn = 100;                           // then clients have their turn
+constexpr std::chrono::milliseconds k_first_birth_pause(100);  // when the kernel has no process
 //! [keeper-limits]
 
 //! [spell-duration]
@@ -69,8 +68,15 @@ void WorkerKeeper::create_shared() {
         known->worker.notify_pid = 0;
         known->kill_at = 0;
         worker_slots().all()[slot].worker = known->worker;
-        publish(slot, k_registered);
+        show_rest(*known, slot);
+        publish(slot, known->start_at == 0 ? k_registered : k_resting);
     }
+}
+
+/// Says in shared memory when a worker's rest will be over.
+void WorkerKeeper::show_rest(const Known& known, std::size_t slot) {
+    const std::int64_t next = known.start_at == 0 ? 0 : now_us() + known.start_at - monotonic_us();
+    worker_slots().all()[slot].next_start.store(next, std::memory_order_relaxed);
 }
 
 /// Says in shared memory how far a worker has come.
@@ -85,10 +91,9 @@ void WorkerKeeper::publish(std::size_t slot, std::uint32_t stage) {
 //! [keeper-tend]
 void WorkerKeeper::tend(Nursery& nursery) {
     // Called for each client that has gone: what is the same is not written, or each fork would cost a copy of its page.
-    if (!stopping_ && nursery.state() > ServerState::smart_shutdown) stopping_ = true;
     if (!nursery.condemned()) read_slots(nursery);
     const std::int64_t now = monotonic_us();
-    const bool may_start = !nursery.condemned() && !stopping_;
+    const bool may_start = !nursery.condemned() && nursery.state() <= ServerState::smart_shutdown;
     int starts = 0;
     for (std::size_t slot = 0; slot < known_.size(); ++slot) {
         if (!known_[slot]) continue;
@@ -96,8 +101,8 @@ void WorkerKeeper::tend(Nursery& nursery) {
         if (known.pid != 0) {
             if (nursery.state() == ServerState::fast_shutdown) lose_patience(known, nursery);
         } else if (may_start && nursery.reached() >= known.worker.start) {
-            if (known.start_at > now)
-                nursery.call_at(known.start_at);
+            if (const std::int64_t at = std::max(known.start_at, births_at_); at > now)
+                nursery.call_at(at);
             else if (starts++ < k_starts_per_turn)
                 start(slot, nursery);
             else
@@ -160,11 +165,12 @@ void WorkerKeeper::start(std::size_t slot, Nursery& nursery) {
          .life = [worker](OwnStart start) { return run_background_worker(worker, std::move(start)); }});
     known.started = monotonic_us();
     WorkerSlot& shared = worker_slots().all()[slot];
-    if (known.pid == 0) {
-        known.start_at = known.started + k_next_attempt_us;
-        nursery.call_at(known.start_at);
-        return;
+    if (known.pid == 0) {  // nor would there be one for the others
+        births_at_ = known.started + births_.failed({}, k_first_birth_pause).count();
+        return nursery.call_at(births_at_);
     }
+    births_ = {};
+    known.start_at = 0;
     shared.starts.fetch_add(1, std::memory_order_relaxed);
     shared.next_start.store(0, std::memory_order_relaxed);
     publish(slot, static_cast<std::uint32_t>(known.pid));
@@ -173,9 +179,13 @@ void WorkerKeeper::start(std::size_t slot, Nursery& nursery) {
 
 //! [keeper-ended]
 void WorkerKeeper::ended(const ChildExit& exit) {
-    // Of those who die from now on, all but the first have been told to.
+    // Of those who die from now on, all but the first have been told to. And when all begins anew, so do those who rest.
     const bool told_to = condemned_;
-    if (!told_to && process_table().condemned()) condemned_ = true;
+    if (exit.condemned && !told_to) {
+        condemned_ = true;
+        for (std::optional<Known>& known : known_)
+            if (known) known->start_at = 0;
+    }
     const auto at =
         std::ranges::find_if(known_, [&](const auto& known) { return known && known->pid == exit.pid; });
     if (at == known_.end()) return;
@@ -192,7 +202,7 @@ void WorkerKeeper::ended(const ChildExit& exit) {
 void WorkerKeeper::rest(std::size_t slot, const ChildExit& exit, bool to_blame) {
     Known& known = *known_[slot];
     publish(slot, k_resting);
-    if (!to_blame || stopping_) return;
+    if (!to_blame || exit.stopping) return;
     const bool gave_up = WIFEXITED(exit.status) && WEXITSTATUS(exit.status) == 1;
     const std::int64_t now = monotonic_us();
     const RestartPolicy::Duration asked =
@@ -200,7 +210,7 @@ void WorkerKeeper::rest(std::size_t slot, const ChildExit& exit, bool to_blame) 
     const RestartPolicy::Duration pause =
         known.policy.failed(RestartPolicy::Duration(now - known.started), asked);
     known.start_at = now + pause.count();
-    worker_slots().all()[slot].next_start.store(now_us() + pause.count(), std::memory_order_relaxed);
+    show_rest(known, slot);
     if (pause.count() == 0) return;
     const int failures = known.policy.failures();
     log_line(sqlstate::successful_completion, "background worker \"{}\" will be started again in {}{}",

@@ -36,7 +36,7 @@ private:
         std::uint32_t generation = 0;  // of its slot
         pid_t pid = 0;                 // 0: it does not run
         std::int64_t started = 0;      // when, if it runs
-        std::int64_t start_at = 0;     // not before
+        std::int64_t start_at = 0;     // not before; 0: it is not resting
         std::int64_t kill_at = 0;      // when patience is over; 0: it has not been told to end
         bool ending = false;           // is not to be started again
         bool restarts() const { return worker.restart_interval != k_never_restart; }
@@ -50,14 +50,16 @@ private:
     void lose_patience(Known& worker, Nursery& nursery);
     void rest(std::size_t slot, const ChildExit& exit, bool to_blame);
     void forget(std::size_t slot);
+    void show_rest(const Known& known, std::size_t slot);
     void publish(std::size_t slot, std::uint32_t stage);
 
     std::vector<std::optional<Known>> known_;  // by slot
     std::vector<pid_t> to_notify_;             // somebody's worker has started or ended
     std::uint32_t seen_changes_ = 0;
-    bool started_ = false;    // the server has: no more static workers
-    bool condemned_ = false;  // those who end now have been told to
-    bool stopping_ = false;   // the server is: nobody will be started again
+    RestartPolicy births_{};      // as long as the kernel has no process
+    std::int64_t births_at_ = 0;  // not before
+    bool started_ = false;        // the server has: no more static workers
+    bool condemned_ = false;      // those who end now have been told to
 };
 
 /// The postmaster's.

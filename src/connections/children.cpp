@@ -7,11 +7,20 @@
 namespace forklore {
 
 //! [children]
-void Children::add(Child child) {
+void Children::expect(Child child) {
     child.number = next_number_++;
+    decltype(table_) alone;
+    alone.emplace(0, std::move(child));
+    coming_ = alone.extract(0);
+    table_.reserve(table_.size() + 1);
+}
+
+void Children::born(pid_t pid) noexcept {
+    Child& child = coming_.mapped();
+    coming_.key() = child.pid = pid;
     clients_ += child.kind == ProcessKind::client_backend;
     registered_ += child.registered;
-    table_[child.pid] = std::move(child);
+    table_.insert(std::move(coming_));
 }
 
 std::optional<Child> Children::remove(pid_t pid) {

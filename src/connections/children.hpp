@@ -30,7 +30,8 @@ struct Child {
 /// The table. Belongs to the postmaster; a child inherits a copy and leaves it alone.
 class Children {
 public:
-    void add(Child child);  ///< \param child a new process
+    void expect(Child child);       ///< one is about to be forked, and room is made for it \param child what is known of it
+    void born(pid_t pid) noexcept;  ///< it has been, and nothing may fail any more \param pid its number
     std::optional<Child> remove(pid_t pid);  ///< what was there; none when unknown \param pid a reaped process
     Child* oldest_if(const std::function<bool(const Child&)>& question);  ///< null when there is none \param question which to consider
     std::size_t clients() const { return clients_; }        ///< children that serve a client, or will
@@ -41,6 +42,7 @@ public:
 
 private:
     std::unordered_map<pid_t, Child> table_;
+    decltype(table_)::node_type coming_;
     std::uint64_t next_number_ = 0;
     std::size_t clients_ = 0;
     std::size_t registered_ = 0;

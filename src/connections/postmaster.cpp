@@ -161,6 +161,7 @@ void Postmaster::resume_listening() {
 void Postmaster::prepare() {
     if (children_.clients() >= registrar_.admitted() + static_cast<std::size_t>(setting::max_half_open_connections.value()))
         drop_oldest_half_open();
+    children_.expect({.registered = !condemned_});
     try {
         if (!condemned_) registrar_.expect(ProcessKind::client_backend);
     } catch (const Error& error) {
@@ -227,11 +228,11 @@ void Postmaster::leave_child(int status) {
 
 //! [child-started]
 void Postmaster::child_started(pid_t child) {
+    children_.born(child);
     try {
         if (!condemned_) registrar_.born(child);
-        children_.add({.pid = child, .registered = !condemned_});
     } catch (...) {
-        sys::kill(child, SIGTERM);  // nobody would know of it
+        sys::kill(child, SIGTERM);  // the register does not know it
         throw;
     }
     hold_signals(false);

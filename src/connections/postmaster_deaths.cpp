@@ -24,8 +24,7 @@ void Postmaster::reap_children() {
     int status = 0;
     for (pid_t pid; (pid = sys::waitpid(-1, &status, WNOHANG)) > 0 || (pid < 0 && errno == EINTR);) {
         if (pid < 0) continue;
-        // Out of the table before anything else: whatever fails below, nobody will wait for the dead. Who is not in it was forked when
-        // there was no memory to write it down; its place in the register it has all the same.
+        // Out of the table before anything else: whatever fails below, nobody will wait for the dead. Who is not in it was not ours to begin with.
         const Child child = children_.remove(pid).value_or(Child{.pid = pid});
         ChildExit exit{.pid = pid, .status = status, .kind = child.kind};
         tend_due_ = true;
@@ -35,6 +34,8 @@ void Postmaster::reap_children() {
             // What cannot be said for want of memory must not keep a death from being settled.
         }
         if (child.registered) settle(exit, child);
+        exit.condemned = condemned_;
+        exit.stopping = state_ > ServerState::smart_shutdown;
         for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) (*layer)->child_exited(exit);
     }
 }
@@ -74,7 +75,7 @@ void Postmaster::settle(ChildExit& exit, const Child& child) {
         registrar_.buried(child.buries);
     } else if (remains == Remains::whole) {
         unburied_.push_back(exit);
-        bury_next();
+        bury_at_ = 0;
     }
 }
 //! [settle]

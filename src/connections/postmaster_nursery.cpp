@@ -31,7 +31,15 @@ void Postmaster::tend_layers() {
     if (!tend_due_ && (tend_at_ == 0 || monotonic_us() < tend_at_)) return;
     tend_due_ = false;
     tend_at_ = 0;  // whoever still waits for a time will say so again
-    for (const auto& layer : layers_) layer->tend(*this);
+    for (const auto& layer : layers_) {
+        try {
+            layer->tend(*this);
+        } catch (...) {  // neither the others nor the next moment of the start can wait for it
+            hold_signals(false);
+            call_at(forklore::monotonic_us() + k_pause_us);
+            log_line(sqlstate::insufficient_resources, "postmaster: {}", last_report().message);
+        }
+    }
 }
 
 void Postmaster::call_at(std::int64_t monotonic_us) {
@@ -46,6 +54,7 @@ void Postmaster::signal(pid_t child, int signal) {
 
 //! [start-own]
 pid_t Postmaster::start(const OwnProcess& process) {
+    children_.expect({.kind = process.kind, .name = process.name, .buries = process.buries});
     try {
         registrar_.expect(process.kind, process.type);
     } catch (const Error& error) {
@@ -62,8 +71,8 @@ pid_t Postmaster::start(const OwnProcess& process) {
         log_line(sqlstate::insufficient_resources, "could not fork {}: {}", process.name, errno_text(error));
         return 0;
     }
+    children_.born(child);
     registrar_.born(child);
-    children_.add({.pid = child, .kind = process.kind, .name = process.name, .buries = process.buries});
     hold_signals(false);
     return child;
 }

@@ -65,6 +65,8 @@ struct ChildExit {
     int status;        ///< as waitpid() tells it
     ProcessKind kind;  ///< what it was for
     std::int32_t place = k_no_place;  ///< its place in the register, by which it is buried: see Registrar::died
+    bool condemned = false;           ///< what is shared is broken, by this death or one before
+    bool stopping = false;            ///< the server stops: nobody will take its place
 };
 
 /// What a dead process leaves of what it shared with others.

@@ -125,8 +125,8 @@ std::string SharedRegistrar::last_words(pid_t child) const {
     const std::span<const char> text = process_table().query(number);
     const Activity& activity = slot(number).activity;
     // It may have died in the middle of changing this, and shared memory may be broken: nothing in it is relied upon.
-    if (activity.query_length > text.size()) return {};
-    return std::string(text.data(), activity.query_length);
+    const std::uint32_t length = static_cast<const volatile std::uint32_t&>(activity.query_length);  // others may change it between two looks
+    return length > text.size() ? std::string() : std::string(text.data(), length);
 }
 //! [registrar-deaths]
 

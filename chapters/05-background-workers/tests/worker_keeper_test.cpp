@@ -31,6 +31,7 @@ public:
     StartMoment reached() const override { return moment; }
     bool condemned() const override { return broken; }
     pid_t start(const OwnProcess& process) override {
+        ++attempts;
         if (no_process) return 0;
         started.push_back(process.name);
         return next_pid++;
@@ -44,6 +45,7 @@ public:
     ServerState is = ServerState::running;
     StartMoment moment = StartMoment::recovery_finished;
     bool broken = false, no_process = false;
+    int attempts = 0;
     pid_t next_pid = 1000;
     std::vector<std::string> started;
     std::vector<std::pair<pid_t, int>> signals;
@@ -68,7 +70,8 @@ struct Rig {
     void tend() { keeper.tend(nursery); }
     // A child of ours has ended, and the postmaster does what it does then.
     void ends(pid_t pid, int status) {
-        keeper.ended({.pid = pid, .status = status, .kind = ProcessKind::background_worker});
+        keeper.ended({.pid = pid, .status = status, .kind = ProcessKind::background_worker, .condemned = nursery.broken,
+                      .stopping = nursery.is > ServerState::smart_shutdown});
         tend();
     }
     // All children have gone, and shared memory is made anew.
@@ -182,7 +185,6 @@ TEST_CASE("what is broken takes all with it, and all start at once but the one t
     rig.tend();
     rig.nursery.take_started();
     const auto crash = [&](pid_t culprit, pid_t other) {
-        process_table().condemn();
         rig.nursery.broken = true;
         rig.ends(culprit, killed(SIGSEGV));
         rig.ends(other, exited(2));
@@ -194,6 +196,36 @@ TEST_CASE("what is broken takes all with it, and all start at once but the one t
     crash(1002, 1003);
     CHECK(rig.nursery.take_started() == Names{"background worker \"b\""});
     CHECK(rig.nursery.call > monotonic_us());
+    CHECK(SlotWord::of(worker_slots().all()[0].word).stage == k_resting);
+    CHECK(worker_slots().all()[0].next_start.load() > now_us());
+}
+
+TEST_CASE("who rests when all begins anew begins anew") {
+    Rig rig;
+    for (const char* name : {"a", "b"}) rig.keeper.add(worker(name, 1h));
+    rig.begin();
+    rig.tend();
+    rig.ends(1000, exited(1));
+    CHECK(SlotWord::of(worker_slots().all()[0].word).stage == k_resting);
+    rig.nursery.take_started();
+    rig.nursery.broken = true;
+    rig.ends(77, killed(SIGSEGV));  // a client's
+    rig.ends(1001, exited(2));
+    rig.start_over();
+    CHECK(rig.nursery.take_started() == Names{k_a, "background worker \"b\""});
+    CHECK(worker_slots().all()[0].next_start.load() == 0);
+}
+
+TEST_CASE("whatever stands in shared memory, the postmaster alone says that all has been condemned") {
+    Rig rig;
+    rig.keeper.add(worker("a", 1h));
+    rig.begin();
+    rig.tend();
+    process_table().condemn();
+    rig.ends(1000, exited(1));
+    rig.ends(1000, exited(1));
+    CHECK(rig.nursery.take_started() == Names{k_a});
+    CHECK(rig.nursery.call > monotonic_us() + 3'000'000'000);
 }
 
 TEST_CASE("who is not to be restarted is forgotten when all begins anew") {
@@ -204,7 +236,6 @@ TEST_CASE("who is not to be restarted is forgotten when all begins anew") {
     CHECK(register_dynamic_background_worker(worker("b", 1h)));
     rig.tend();
     CHECK(rig.nursery.take_started().size() == 2);
-    process_table().condemn();
     rig.nursery.broken = true;
     rig.ends(1000, exited(2));
     rig.ends(1001, exited(2));
@@ -309,14 +340,21 @@ TEST_CASE("static workers: too many, too late, and what cannot be") {
 
 TEST_CASE("when the kernel has no process it is tried again") {
     Rig rig;
-    rig.keeper.add(worker("a"));
+    for (const char* name : {"a", "b", "c"}) rig.keeper.add(worker(name));
     rig.begin();
     rig.nursery.no_process = true;
-    rig.tend();
-    CHECK(rig.nursery.call > monotonic_us());
+    std::int64_t last = monotonic_us();
+    for (int attempts = 1; attempts <= 3; ++attempts) {
+        while (rig.nursery.attempts < attempts) rig.tend();
+        rig.nursery.call = 0;
+        rig.tend();  // there is none for the others either
+        CHECK(rig.nursery.attempts == attempts);
+        CHECK(rig.nursery.call >= last + 50'000 * (1 << attempts));  // 100 ms, 200 ms, …
+        last = monotonic_us();
+    }
     rig.nursery.no_process = false;
     while (rig.nursery.started.empty()) rig.tend();
-    CHECK(rig.nursery.take_started() == Names{k_a});
+    CHECK(rig.nursery.take_started() == Names{k_a, "background worker \"b\"", "background worker \"c\""});
 }
 
 TEST_CASE("nobody is started when the server stops, and who does not end is killed") {

@@ -96,6 +96,15 @@ def static_workers_come_with_the_server():
 
 
 @check
+def no_memory_when_the_server_starts():
+    with start({**static(('late', 'lab_idle', 0, 0, 2)), 'worker_lab_turns_without_memory': 5}) as s, Sql(s) as q:
+        next_pid(s, 'late')
+        wait_until(lambda: s.log().count('LOG:  postmaster: out of memory') == 5, what='five turns')
+        handle, _ = q.started('lab_idle')
+        equal(s.stop(), 0)
+
+
+@check
 def too_many_static_workers():
     with start({**static(*[(f'w{i}', 'lab_idle', 0, 0, 2) for i in range(3)]), 'max_worker_processes': 2}) as s, Sql(s) as q:
         contains(s.log(), 'LOG:  too many background workers')
