@@ -142,6 +142,15 @@ def other_hosts_are_refused():
 
 
 @check
+def pages_from_elsewhere_are_refused():
+    for site in ('cross-site', 'same-site', 'Cross-Site', ''):
+        for path in ('/', '/events', '/nothing'):
+            equal(get(PORT, path, headers=f'Sec-Fetch-Site: {site}\r\n')[0], 403, f'{site} {path}')
+    for site in ('same-origin', ' none '):
+        equal(get(PORT, '/', headers=f'sec-fetch-site: {site}\r\n')[0], 200, site)
+
+
+@check
 def other_paths_are_not_found():
     for path in ('/nothing', '/events/', '/explorer.cpp', '//', '/../explorer.css', '/%2e', 'explorer.css', f'http://127.0.0.1:{PORT}/', '*'):
         equal(get(PORT, path)[0], 404, path)
@@ -236,6 +245,35 @@ def viewers_by_the_hundred(server):
         for viewer in viewers:
             equal(viewer.snapshot()['server'][0]['pid'], str(server.pid))
         equal(get(PORT)[0], 200)
+
+
+@check
+def viewers_keep_nobody_out(server):
+    with many(256, lambda: Http(PORT).watch()) as viewers:
+        equal(get(PORT)[0], 200)
+        with Http(PORT) as late_comer:
+            equal(late_comer.watch().snapshot()['server'][0]['pid'], str(server.pid))
+        for viewer in viewers[2:]:    # the first two have made room
+            viewer.snapshot()
+
+
+@check
+def a_cancelled_snapshot_is_followed_by_another(server):
+    with harness.Forklore(server.program, settings={**settings(port := harness.free_port()), 'statement_timeout': '1ms'}, roles={}) as other:
+        wait_for_explorer(port)
+        first = worker(other)
+        with Http(port) as http:
+            http.watch().snapshot()
+
+            def cancelled():
+                for _ in range(1000):
+                    os.kill(first, signal.SIGINT)
+                return 'canceling statement due to user request' in other.log()
+            wait_until(cancelled, 60, 'one that is hit')
+            http.snapshot()
+            http.snapshot()
+        equal(worker(other), first)
+        assert 'statement timeout' not in other.log()
 
 
 @check

@@ -44,11 +44,18 @@ void serve(const BackgroundWorker&) {
                                 {"/explorer.svg", "image/svg+xml", explorer::k_page_svg}});
     log_line(sqlstate::successful_completion, "explorer is at http://127.0.0.1:{}/", port.value());
     WorkerSession session;
+    session.execute("set statement_timeout = 0");
     std::int64_t next = 0;
     for (;;) {
         check_worker();
         if (server.watched() && monotonic_us() >= next) {
-            server.publish(explorer::take_snapshot(session));
+            try {
+                server.publish(explorer::take_snapshot(session));
+            } catch (const Fatal&) {
+                throw;
+            } catch (const Error& error) {  // somebody has cancelled it: there will be another one
+                report(error.report());
+            }
             next = monotonic_us() + k_between_snapshots_us;
         }
         server.serve(server.watched() ? std::optional(next) : std::nullopt);

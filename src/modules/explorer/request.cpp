@@ -39,6 +39,7 @@ bool is_this_machine(std::string_view host) {
 
 enum Status {
     k_bad_request = 400,
+    k_forbidden = 403,
     k_wrong_method = 405,
     k_wrong_host = 421,
     k_head_too_long = 431,
@@ -63,18 +64,22 @@ std::optional<Request> read_request(std::string_view received) {
     if (first != "HTTP/1.1" && first != "HTTP/1.0") return refuse(k_wrong_version);
 
     std::optional<std::string_view> host;
+    bool from_elsewhere = false;
     while (!lines.empty()) {
         std::string_view value = take_line(lines);
         const std::optional<std::string_view> name = take_until(value, ":");
         if (!name || name->empty() || name->find_first_of(" \t") != std::string_view::npos)
             return refuse(k_bad_request);
+        value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
+        value = value.substr(0, value.find_last_not_of(" \t") + 1);
+        if (same_word(*name, "Sec-Fetch-Site")) from_elsewhere |= value != "same-origin" && value != "none";
         if (!same_word(*name, "Host")) continue;
         if (host) return refuse(k_bad_request);
-        value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
-        host = value.substr(0, value.find_last_not_of(" \t") + 1);
+        host = value;
     }
     if (!host) return refuse(k_bad_request);
     if (!is_this_machine(*host)) return refuse(k_wrong_host);
+    if (from_elsewhere) return refuse(k_forbidden);
     if (*method != "GET" && *method != "HEAD") return refuse(k_wrong_method);
     return Request{.head_only = *method == "HEAD", .path = target->substr(0, target->find('?'))};
 }

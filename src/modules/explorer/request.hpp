@@ -21,7 +21,8 @@ struct Request {
 };
 
 /// Reads a head. Whoever can make a browser open a page can make it ask this server for another under a name of their own
-/// choosing, which leads here (DNS rebinding): only names of this machine itself are answered.
+/// choosing, which leads here (DNS rebinding): only names of this machine itself are answered. Nor is a page from elsewhere answered that
+/// a browser shows and that asks for something here.
 /// \param received all bytes so far \return none while the head has not come to its end; points into `received`
 std::optional<Request> read_request(std::string_view received);
 //! [request]

@@ -56,6 +56,7 @@ constexpr std::string_view k_headers =
 std::string_view reason(int status) {
     switch (status) {
         case 200: return "OK";
+        case 403: return "Forbidden";
         case 404: return "Not Found";
         case 405: return "Method Not Allowed";
         case 421: return "Misdirected Request";
@@ -117,23 +118,27 @@ void WebServer::accept_clients() {
             accept_at_ = monotonic_us() + k_breath_us;
             return;
         }
-        if (!make_room()) continue;
+        make_room();
         setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUF, &k_kernel_keeps, sizeof k_kernel_keeps);
-        set_.add(fd.get(), k_readable);
+        try {
+            set_.add(fd.get(), k_readable);
+        } catch (const Error&) {  // the kernel watches no more sockets: this one is closed
+            continue;
+        }
         clients_.push_back({.fd = std::move(fd), .latest = monotonic_us() + k_patience_us});
     }
 }
 
-// When there are too many, whoever has been at it longest without watching goes.
-bool WebServer::make_room() {
+// When there are too many, whoever has been at it longest without watching goes; when all watch, whoever has watched longest. Its page will
+// connect again.
+void WebServer::make_room() {
     std::erase_if(clients_, [](const Connection& one) { return !one.fd; });
-    if (clients_.size() < k_most_connections) return true;
-    const auto slow =
+    if (clients_.size() < k_most_connections) return;
+    auto first =
         std::ranges::find_if(clients_, [](const Connection& one) { return one.stage != Stage::watching; });
-    if (slow == clients_.end()) return false;
-    close(*slow);
-    clients_.erase(slow);
-    return true;
+    if (first == clients_.end()) first = clients_.begin();
+    close(*first);
+    clients_.erase(first);
 }
 
 void WebServer::lose_patience(std::int64_t now) {

@@ -69,7 +69,7 @@ private:
     };
 
     void accept_clients();
-    bool make_room();
+    void make_room();
     void handle(Connection& client);
     void receive(Connection& client);
     void answer(Connection& client);
