@@ -57,11 +57,8 @@ void Module::reserve_setting_prefix(std::string_view prefix) {
     if (!is_new)
         throw Error(sqlstate::duplicate_object,
                     "parameter prefix \"{}\" is already reserved by module \"{}\"", prefix, taken->second);
-    settings().reserve_prefix(prefix);
-    undo_.push_back([prefix = std::string(prefix)] {
-        settings().release_prefix(prefix);
-        prefixes().erase(prefix);
-    });
+    undo_.push_back([prefix = std::string(prefix)] { prefixes().erase(prefix); });
+    reserved_.emplace_back(prefix);
 }
 //! [module-settings]
 
@@ -89,6 +86,11 @@ void Module::add(std::unique_ptr<Relation> view) {
 void Module::take_back() noexcept {
     for (auto undo = undo_.rbegin(); undo != undo_.rend(); ++undo) (*undo)();
     undo_.clear();
+}
+
+void Module::settle() {
+    undo_.clear();
+    for (const std::string& prefix : reserved_) settings().reserve_prefix(prefix);
 }
 //! [module-take-back]
 

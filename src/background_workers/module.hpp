@@ -58,8 +58,8 @@ public:
     /// there is one of that name, 55P02 when it can only be set before the server starts and that is past. \param setting a global
     /// object, with a name that has a dot
     void add(SettingBase& setting);
-    /// Says that all settings with this prefix are known: others are refused from now on. Throws Error 42710 when another module has
-    /// said so. \param prefix what stands before the dot
+    /// Says that all settings with this prefix are known: once the module is loaded, what has been set under another is removed with a WARNING, and
+    /// others are refused. Throws Error 42710 when another module has said so. \param prefix what stands before the dot
     void reserve_setting_prefix(std::string_view prefix);
     /// Adds a function for SQL. Throws Error 42723 when there is one of that name and these argument types.
     /// \param function see function() \return the kept one
@@ -75,13 +75,14 @@ public:
 
     /// Takes back all that it has added.
     void take_back() noexcept;
-    /// It has come to stay: nothing will be taken back.
-    void settle() noexcept { undo_.clear(); }
+    /// It has come to stay: nothing will be taken back, and its prefixes are its own.
+    void settle();
 
 private:
     std::string name_, version_, file_;
     bool preloading_;
     std::vector<std::function<void()>> undo_;
+    std::vector<std::string> reserved_;
 };
 //! [module]
 

@@ -10,6 +10,7 @@
 #include "background_workers/worker_settings.hpp"
 #include "background_workers/worker_slots.hpp"
 #include "background_workers/worker_views.hpp"
+#include "base/wait_event.hpp"
 #include "connections/connection_hooks.hpp"
 #include "shared_memory/process_table.hpp"
 
@@ -42,6 +43,7 @@ public:
         });
         ProcessTable::reserve(setting::max_worker_processes.value());
         preload_shared_libraries();
+        close_wait_events(define_wait_event(WaitEventClass::extension, "Extension"));
         read_c_functions();
     }
     void request_shared_memory() override {

@@ -88,7 +88,8 @@ using WorkerFunction = void (*)(const BackgroundWorker& me);
 /// What is wrong with it is logged, and it is left out. \param worker what and when
 void register_background_worker(const BackgroundWorker& worker);
 
-/// Gives a function that is part of the server the name under which workers run it. To be called while the server starts.
+/// Gives a function that is part of the server the name under which workers run it. To be called while the server starts. Throws Error 42723 when
+/// another one has that name.
 /// \param name of it, unique \param function what it does
 void define_worker_function(std::string_view name, WorkerFunction function);
 //! [register]

@@ -44,7 +44,8 @@ const WaitEvent k_extension = define_wait_event(WaitEventClass::extension, "Exte
 
 //! [define-function]
 void define_worker_function(std::string_view name, WorkerFunction function) {
-    functions().insert_or_assign(std::string(name), function);
+    if (!functions().try_emplace(std::string(name), function).second)
+        throw Error(sqlstate::duplicate_function, "internal function \"{}\" exists already", name);
 }
 
 const OwnStart* own_start() { return my_start; }

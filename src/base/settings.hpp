@@ -44,14 +44,9 @@ public:
     /// \param prefix what stands before the dot.
     void reserve_prefix(std::string_view prefix);
 
-    /// \name For a module that could not be loaded after all
-    /// \{
-
-    /// Forgets a setting: what was said of it stays as a placeholder. \param setting from add(); it may come back.
+    /// Forgets a setting of a module that could not be loaded after all: what was said of it stays as a placeholder.
+    /// \param setting from add(); it may come back.
     void remove(SettingBase& setting);
-    /// Takes reserve_prefix() back. \param prefix as it was reserved.
-    void release_prefix(std::string_view prefix);
-    /// \}
 
     /// Looks a setting up.
     /// \param name in any case.

@@ -125,8 +125,6 @@ void Settings::reserve_prefix(std::string_view prefix) {
     });
 }
 
-void Settings::release_prefix(std::string_view prefix) { std::erase(impl_->reserved_prefixes, prefix); }
-
 // What the session did to it goes with it; what file and command line said will be wanted when it comes back.
 void Settings::remove(SettingBase& setting) {
     Impl& my = *impl_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <vector>
 
 namespace forklore {
@@ -22,6 +23,8 @@ Class& class_of(WaitEventClass of) {
     return classes[static_cast<std::size_t>(of)];
 }
 
+std::optional<WaitEvent> all_others;  // what names that come too late mean
+
 std::atomic<std::uint32_t> private_word;
 
 }  // namespace
@@ -33,9 +36,12 @@ void report_waits_in(std::atomic<std::uint32_t>* word) noexcept { wait_event_wor
 WaitEvent define_wait_event(WaitEventClass of, std::string_view name) {
     std::vector<std::string_view>& names = class_of(of).names;
     auto at = std::find(names.begin(), names.end(), name);
+    if (at == names.end() && all_others) return *all_others;
     if (at == names.end()) at = names.insert(at, name);
     return make_wait_event(of, static_cast<std::uint32_t>(at - names.begin()));
 }
+
+void close_wait_events(WaitEvent other) { all_others = other; }
 
 std::span<const std::string_view> wait_event_names(WaitEventClass of) { return class_of(of).names; }
 

@@ -42,6 +42,10 @@ inline constexpr WaitEvent k_not_waiting = 0;  ///< the word of a process that r
 /// \return the event. The same name in the same class is the same event.
 WaitEvent define_wait_event(WaitEventClass of, std::string_view name);
 
+/// All processes know the names by now, and one that comes later would be known to this process and its children alone. Others would take its number
+/// for somebody else's. \param other what is defined in its stead
+void close_wait_events(WaitEvent other);
+
 /// The names that have been given so far. \param of which class; none for one whose events a layer names itself
 std::span<const std::string_view> wait_event_names(WaitEventClass of);
 

@@ -160,6 +160,21 @@ def what_each_session_loads():
 
 
 @check
+def what_a_module_waits_for():
+    """Others see the name that it has given only where all processes have it."""
+    for settings, name in ({}, 'Extension'), ({'shared_preload_libraries': 'helper'}, 'HelperNap'):
+        with server(**settings) as s, wire.session(s) as c, wire.session(s) as other:
+            for each in c, other:
+                each.ask("load 'helper'")
+            c.send(wire.query('select helper_nap()'))
+            for each in other, wire.session(s):
+                look = f'select wait_event_type, wait_event from pg_stat_activity where pid = {c.pid}'
+                wait_until(lambda: each.ask(look) == [('Extension', name)], what=f'it to wait for {name}')
+            other.ask(f'select pg_cancel_backend({c.pid})')
+            equal([wire.error_fields(body)['C'] for kind, body in c.ready() if kind == 'E'], ['57014'])
+
+
+@check
 def what_is_no_exception():
     """Whoever throws a number ends a session, and nobody else."""
     with server(shared_preload_libraries='helper') as s, wire.session(s) as other:
@@ -274,7 +289,10 @@ def a_module_that_throws():
             refused(c, 'select thrower_one()', '42883', 'function thrower_one() does not exist', None,
                     'No function matches the given name and argument types. You might need to add explicit type casts.')
             refused(c, 'select * from thrower_view', '42P01', 'relation "thrower_view" does not exist')
+            # What was set in its name is still there, for when it will be loaded.
             c.ask("set thrower.other = 'a'")
+            error(c, "load 'thrower'")
+            equal(c.ask('show thrower.other'), [('a',)])
     log = failed_start(shared_preload_libraries='thrower', **{'thrower.what': 'error'})
     contains(log, 'FATAL:  nothing works here')
     contains(log, 'CONTEXT:  loading module "thrower"')

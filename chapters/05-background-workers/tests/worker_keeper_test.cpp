@@ -338,6 +338,12 @@ TEST_CASE("static workers: too many, too late, and what cannot be") {
     CHECK(said_by([] { register_background_worker({}); }) == "background worker \"\": a name and a function must be given\n");
 }
 
+TEST_CASE("a worker's function has its name alone") {
+    const WorkerFunction one = [](const BackgroundWorker&) {};
+    define_worker_function("one", one);
+    CHECK_THROWS_WITH(define_worker_function("one", one), "internal function \"one\" exists already");
+}
+
 TEST_CASE("when the kernel has no process it is tried again") {
     Rig rig;
     for (const char* name : {"a", "b", "c"}) rig.keeper.add(worker(name));

@@ -3,7 +3,9 @@
 #include "background_workers/module.hpp"
 #include "background_workers/worker.hpp"
 #include "background_workers/worker_process.hpp"
+#include "base/interrupts.hpp"
 #include "base/settings.hpp"
+#include "base/wait_set.hpp"
 #include "connections/connection_hooks.hpp"
 
 using namespace forklore;
@@ -23,6 +25,12 @@ BoolSetting unwelcome{{.name = "helper.unwelcome",
                        .description = "Whether the session ends when it begins."},
                       false};
 
+const WaitEvent k_nap = define_wait_event(WaitEventClass::extension, "HelperNap");
+
+Void nap() {
+    for (WaitSet set;; set.wait({}, k_nap)) check_for_interrupts();
+}
+
 std::int32_t throw_number() { throw 42; }
 
 std::int32_t own_answer() { return static_cast<std::int32_t>(pg_query__a__const__get_packed_size(nullptr)); }
@@ -40,6 +48,7 @@ FORKLORE_MODULE("helper", "1") {
     module.reserve_setting_prefix("helper");
     module.add(function<own_answer>("helper_own_answer", 0));
     module.add(function<throw_number>("helper_throw", 0, {.volatility = Volatility::volatile_}));
+    module.add(function<nap>("helper_nap", 0, {.volatility = Volatility::volatile_}));
     module.hook(session_start_hook, [](const auto& next, Session& session) {
         if (unwelcome.value()) throw 42;
         next(session);
