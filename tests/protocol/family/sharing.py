@@ -259,7 +259,7 @@ def no_process_for_the_undertaker():
         for v in victims:
             os.kill(v.pid, signal.SIGKILL)
         wait_until(lambda: len(processes(watcher)) == 1, what='the burials')
-        equal(s.log().count('could not fork undertaker'), 2)
+        wait_until(lambda: s.log().count('could not fork undertaker') == 2, what='both attempts')
         equal(can_come_in(s), True)
     finally:
         s.__exit__(None, None, None)

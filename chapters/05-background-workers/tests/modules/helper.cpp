@@ -43,7 +43,7 @@ extern "C" void helper_idle(const BackgroundWorker&) {
 }
 
 FORKLORE_MODULE("helper", "1") {
-    module.add(worker_function);
+    if (module.preloading()) module.add(worker_function);
     module.add(unwelcome);
     module.reserve_setting_prefix("helper");
     module.add(function<own_answer>("helper_own_answer", 0));
