@@ -262,12 +262,18 @@ def a_cancelled_snapshot_is_followed_by_another(server):
     with harness.Forklore(server.program, settings={**settings(port := harness.free_port()), 'statement_timeout': '1ms'}, roles={}) as other:
         wait_for_explorer(port)
         first = worker(other)
-        with Http(port) as http:
+        with Http(port) as http, many(50, lambda: connect(other, options='-c statement_timeout=0')) as (c, *_):
+            # They are so many that a snapshot takes its time.
             http.watch().snapshot()
 
             def cancelled():
-                for _ in range(1000):
-                    os.kill(first, signal.SIGINT)
+                for _ in range(20):
+                    os.kill(first, signal.SIGSTOP)    # to be looked at while it does whatever it does
+                    wait_until(lambda: harness._stat(first)[0] == 'T', 20, 'it to stop')
+                    if ask(c, f"select state from pg_stat_activity where pid = {first}") == [('active',)]:
+                        os.kill(first, signal.SIGINT)
+                    os.kill(first, signal.SIGCONT)
+                    time.sleep(0.002)
                 return 'canceling statement due to user request' in other.log()
             wait_until(cancelled, 60, 'one that is hit')
             http.snapshot()
