@@ -3,7 +3,9 @@
 import os
 import signal
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 from .tree import PATIENCE, Tree
 
@@ -238,6 +240,24 @@ class Ended(Tree):
                 self.assertLess(time.monotonic(), deadline, f"process {pid} is still there")
                 time.sleep(0.01)
         self.assertIn("0/2", self.run_command("list"))
+
+    def test_a_signal_while_a_program_is_being_started(self):
+        script = """
+import os, signal, subprocess, sys
+from workshop import processes
+started = subprocess.Popen
+def start_and_be_interrupted(*arguments, **options):
+    process = started(*arguments, **options)
+    print(process.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGINT)
+    return process
+subprocess.Popen = start_and_be_interrupted
+processes.run(["sleep", "1000"], 1000)
+"""
+        done = subprocess.run([sys.executable, "-B", "-c", script], capture_output=True, text=True, check=False,
+                              cwd=Path(__file__).parent.parent, timeout=PATIENCE)  # fmt: skip
+        self.assertIn("KeyboardInterrupt", done.stderr)
+        self.assertFalse(alive(int(done.stdout)))
 
     def test_sigint(self):
         self.interrupted(signal.SIGINT, 130)

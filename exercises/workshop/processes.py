@@ -5,31 +5,58 @@ import os
 import signal
 import subprocess
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 GRACE = 5  # seconds between asking a program to end and killing it
 AT_ONCE = 3  # tests that run side by side: they wait more than they work
 
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 _running = set()
+_ended = threading.Event()
 
 
 @contextlib.contextmanager
 def group(command, **options):
     """Starts `command` in a session of its own. When the block is left, however it is left, all of its processes
     are gone: asked to end first if we were interrupted, so that a build can clean up."""
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **options)
-    _running.add(process)
+    process = None
     try:
+        with _uninterrupted():  # what has begun to run, and is not known by name yet, would be left behind
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **options)
+            _running.add(process)
+        if _ended.is_set():
+            raise SystemExit
         yield process
     except (KeyboardInterrupt, SystemExit):
-        _signal(process, signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(GRACE)
+        if process:
+            _signal(process, signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE)
         raise
     finally:
-        _signal(process, signal.SIGKILL)
-        process.wait()
-        _running.discard(process)
+        if process:
+            _signal(process, signal.SIGKILL)
+            process.wait()
+            _running.discard(process)
+
+
+@contextlib.contextmanager
+def _uninterrupted():
+    """Within, the signals that end us wait. Only the main thread hears them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came = []
+    before = {number: signal.signal(number, lambda number, _frame: came.append(number)) for number in ENDS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def side_by_side(calls):
@@ -39,7 +66,9 @@ def side_by_side(calls):
         futures = [pool.submit(call) for call in calls]
         try:
             return [future.result() for future in futures]
-        except BaseException:
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                _ended.set()  # for a thread that is just starting one
             pool.shutdown(wait=False, cancel_futures=True)
             for process in list(_running):
                 _signal(process, signal.SIGKILL)
