@@ -60,19 +60,18 @@ void Launcher::learn_jobs(const Now& now) {
     Jobs read = read_jobs();
     seen_changes_ = changes;
     jobs_.clear();
-    for (Job& job : read.all) learn_job(std::move(job), now);
-    {
-        const LWLockGuard guard(board_lock(), LWLockMode::exclusive);
-        for (JobState& state : states())
-            if (state.job != 0 && !jobs_.contains(state.job)) forget(state);
-    }
+    for (Job& job : read.all) jobs_.emplace(job.id, std::move(job));
+    for (JobState& state : states())
+        if (state.job != 0 && !jobs_.contains(state.job)) forget(state);
+    for (const auto& [id, job] : jobs_) learn_job(job, now);
     if (read.unread == std::exchange(said_, read.unread)) return;
     for (const UnreadLine& line : said_)
         log_line(sqlstate::config_file_error, "a line of file \"scheduler_jobs\" is ignored: {}", line.why);
 }
 
-// A job that is gone is remembered for as long as it runs.
+// What is gone is remembered for as long as it runs, and until the jobs change the next time.
 void Launcher::forget(JobState& state) {
+    const LWLockGuard guard(board_lock(), LWLockMode::exclusive);
     if (state.run == 0)
         state = {};
     else
@@ -80,7 +79,7 @@ void Launcher::forget(JobState& state) {
 }
 
 // What is known of it stays, unless it has got another schedule, or has just been woken.
-void Launcher::learn_job(Job job, const Now& now) {
+void Launcher::learn_job(const Job& job, const Now& now) {
     const auto all = states();
     auto state = std::ranges::find(all, job.id, &JobState::job);
     if (state == all.end()) state = std::ranges::find(all, 0, &JobState::job);
@@ -93,7 +92,6 @@ void Launcher::learn_job(Job job, const Now& now) {
     else if (state->due == 0 || state->when != job.when)
         state->due = first_due(job.when, now, *zone_);
     state->when = job.when;
-    jobs_.emplace(job.id, std::move(job));
 }
 //! [launcher-learn]
 
@@ -127,7 +125,6 @@ void Launcher::close_runs() {
         const LWLockGuard guard(board_lock(), LWLockMode::exclusive);
         close_run(state.run, RunStatus::killed, "its process ended before its work did");
         state.run = 0;
-        if (seen_changes_ && !jobs_.contains(state.job)) forget(state);
     }
 }
 //! [launcher-look]

@@ -28,7 +28,7 @@ public:
 
 private:
     void learn_jobs(const Now& now);
-    void learn_job(Job job, const Now& now);
+    void learn_job(const Job& job, const Now& now);
     void forget(JobState& state);
     void follow_clock(const Now& now);
     void close_runs();
