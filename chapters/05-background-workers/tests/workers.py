@@ -234,6 +234,17 @@ def killed_with_something_in_its_hands():
 
 
 @check
+def who_rests_starts_with_the_others_after_a_crash():
+    with start(static(('holds', 'lab_hold', 0, 0, 2), ('fails', 'lab_end', 1, 3_600_000, 2))) as s:
+        with Sql(s) as q:
+            wait_until(lambda: q.value('workers_begun()') == '2', what='both to begin')
+            wait_until(lambda: 'background worker "fails" will be started again in 3600 s' in s.log(), what='one to rest')
+            os.kill(next_pid(s, 'holds'), signal.SIGKILL)
+            q.c.rest()
+        wait_until(lambda: s.log().count('ERROR:  it had to be') == 2, 30, what='it to begin again')
+
+
+@check
 def a_worker_that_crashes_at_once():
     """It takes the server down with it each time, but less and less often."""
     with start(static(('crashes', 'lab_end', 256 + signal.SIGSEGV, 0, 2))) as s:
