@@ -314,6 +314,13 @@ class Sources(unittest.TestCase):
         inner = self.header.tags["add"]
         self.assertEqual(self.header.qualified(self.header.enclosing(inner.first, inner.last)), "forklore::Counter::add")
 
+    def test_a_function_of_the_linker_s_is_a_function(self):
+        self.tree.write("src/base/x.cpp", 'extern "C" {\nint g();\n}\nextern "C" [[gnu::visibility("default")]] void f(int n) {\n    g();\n}\n')
+        code = source.load(self.tree.root, "src/base/x.cpp")
+        self.assertEqual([(s.kind, s.name, s.first, s.last) for s in code.scopes], [("namespace", "", 1, 3), ("function", "f", 4, 6)])
+        self.assertEqual(code.kinds[3:], ["code"] * 3)
+        self.assertEqual([s.name for s in code.definitions(4, 6)], ["f"])
+
     def test_the_one_thing_that_a_listing_defines(self):
         tag = self.header.tags["counter"]
         self.assertEqual([s.name for s in self.header.definitions(tag.first, tag.last)], ["Counter"])

@@ -277,7 +277,7 @@ def _scope_of(head, stack, parens):
     head = re.sub(r"\btemplate\s*<.*>(?=\s*(?:class|struct|requires|\w))", " ", head).strip()
     if match := re.match(r"(?:inline\s+)?namespace\b\s*([\w:]*)", head):
         return "namespace", match.group(1)
-    if re.match(r'extern\s+""', head):
+    if re.match(r'extern\s+""\s*$', head):
         return "namespace", ""
     if match := re.match(r"(?:typedef\s+)?enum\b(?:\s+(?:class|struct))?\s*(\w*)", head):
         return "enum", match.group(1)
