@@ -3,8 +3,10 @@
 #include "background_workers/module.hpp"
 #include "base/log.hpp"
 
+//! [add-one]
 static std::int32_t add_one(std::int32_t number) { return number + 1; }
 FORKLORE_FUNCTION(add_one);
+//! [add-one]
 
 static std::int32_t twice(std::int32_t number) { return 2 * number; }
 FORKLORE_FUNCTION(twice);
