@@ -90,10 +90,10 @@ void fill_log(EvalContext& context, ViewWriter& to) {
 
 }  // namespace
 
+//! [explorer-module]
 // What the worker runs.
 extern "C" [[gnu::visibility("default")]] void serve_explorer(const BackgroundWorker& me) { serve(me); }
 
-//! [explorer-module]
 FORKLORE_MODULE("explorer", "1.0") {
     module.require_preloading();
     module.add(port);
