@@ -169,19 +169,18 @@ bool WorkerSession::bring_news() {
     return the_session != nullptr && the_session->session_ && the_session->collect_news();
 }
 
-/// First they are all gathered: what is done with them may run statements, LISTEN among them. What has not been heard because the listener threw
-/// is heard the next time.
+/// First some are gathered: what is done with them may run statements, LISTEN among them. The rest stays where it is. What has not been heard
+/// because the listener threw is heard the next time.
 bool WorkerSession::collect_news() {
     Courier* const courier = own_start()->parts.courier;
     if (courier == nullptr || session_->in_transaction()) return false;
-    while (courier->deliver(*this)) check_for_interrupts();
-    const bool any = !news_.empty();
+    const bool more = courier->deliver(*this), any = !news_.empty();
     while (!news_.empty()) {
         const News next = std::move(news_.front());
         news_.pop_front();
         if (listener_) listener_(next.from, next.channel, next.payload);
     }
-    return any;
+    return any || more;
 }
 //! [session-news]
 

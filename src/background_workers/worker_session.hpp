@@ -56,7 +56,7 @@ public:
 
     Session& session() { return *session_; }  ///< the session itself
 
-    /// Hands what has been told meanwhile to the listener. \return whether there was anything
+    /// Hands what has been told meanwhile to the listener, or the first of it if it is much. \return whether there was anything
     static bool bring_news();
 
 private:
@@ -73,6 +73,7 @@ private:
     static void wake_told() noexcept;
     bool collect_news();
     void take(std::int32_t from, std::string_view channel, std::string_view payload) override;
+    bool pass_on() override { return false; }
 
     std::optional<Session> session_;
     Listener listener_;

@@ -46,8 +46,9 @@ private:
     void ready_for_query();
     bool bring_news();
     void take(std::int32_t from, std::string_view channel, std::string_view payload) override;
-    void pass_on() override {
+    bool pass_on() override {
         if (stream_.is_large()) send_news();
+        return true;
     }
     bool send_news();
     void starting(std::string_view tag);

@@ -20,8 +20,8 @@ public:
     /// One of them. Throws Error when it cannot be told in the words that its receiver knows. \param from the process that told it
     /// \param channel where \param payload what, may be empty
     virtual void take(std::int32_t from, std::string_view channel, std::string_view payload) = 0;
-    /// Many have been taken, and more will come: time to send them on.
-    virtual void pass_on() {}
+    /// Some have been taken, and more will come: time to send them on. \return whether to go on at once; if not, the rest is brought the next time
+    virtual bool pass_on() { return true; }
 };
 
 /// Brings news that nobody asked for.

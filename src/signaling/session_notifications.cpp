@@ -292,7 +292,7 @@ bool SessionNotifications::deliver(NewsSink& to) {
     // First "more" is taken back, then the head is looked for. Who says "more" before that has moved the head before.
     QueuePosition noted = unread.fetch_and(~k_more_to_read, std::memory_order_acquire) & ~k_more_to_read;
     const bool behind = queue.on_disk(noted);
-    noted = deliver_up_to(queue.head(), noted, to);
+    if (!deliver_up_to(queue.head(), noted, to)) return true;
     // Who has said "more" since then is seen here. And who says it later finds that this listener has nothing to read, and wakes it.
     const bool more = !unread.compare_exchange_strong(noted, k_nothing_to_read, std::memory_order_acq_rel);
     if (behind && !more) {  // there may be files that only this one needed
@@ -303,8 +303,8 @@ bool SessionNotifications::deliver(NewsSink& to) {
     return more;
 }
 
-// Reads and sends; returns the place that is noted as unread then.
-QueuePosition SessionNotifications::deliver_up_to(QueuePosition stop, QueuePosition noted, NewsSink& to) {
+// Reads and sends, and moves the place that is noted as unread. Returns whether all has been read, or the receiver has enough for now.
+bool SessionNotifications::deliver_up_to(QueuePosition stop, QueuePosition& noted, NewsSink& to) {
     std::atomic<QueuePosition>& unread = notify_queue().listener(slot_).unread;
     // A writer that moves the head and does not say so until its messages have been read here notes their place once more.
     QueuePosition at = std::max(noted, read_);
@@ -324,9 +324,9 @@ QueuePosition SessionNotifications::deliver_up_to(QueuePosition stop, QueuePosit
         at += got - left.size();
         unread.fetch_add(at - noted, std::memory_order_release);  // whoever looks for the tail may go on to here; "more" stays
         noted = read_ = at;
-        to.pass_on();
+        if (!to.pass_on() && at < stop) return false;
     }
-    return noted;
+    return true;
 }
 
 void SessionNotifications::send(const QueuedMessage& message, const Listening& listening, NewsSink& to) {

@@ -70,7 +70,7 @@ private:
     void concern_one(SlotNumber listener, QueuePosition from) noexcept;
     void trace_commit() const noexcept;
     static void warn(const NotifyQueue::Fullness& full) noexcept;
-    QueuePosition deliver_up_to(QueuePosition stop, QueuePosition noted, NewsSink& to);
+    bool deliver_up_to(QueuePosition stop, QueuePosition& noted, NewsSink& to);
     void send(const QueuedMessage& message, const Listening& listening, NewsSink& to);
 
     SlotNumber slot_ = k_no_slot;

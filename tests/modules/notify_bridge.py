@@ -208,12 +208,12 @@ def who_does_not_read_loses_what_finds_no_room_and_is_told_so(_):
         wait_for_listener(c)
         listener.ask('listen orders')
         said = 0
-        while numbers(c)[1] < 50:    # until the kernel's buffers and the bridge's are full
+        while numbers(c)[1] < 50:    # until the kernel's buffers and the bridge's are full, and it has had its time
             c.ask(' '.join(f"notify orders, '{said + i} {'x' * 7000}';" for i in range(20)))
             said += 20
             for _ in range(20):
                 listener.until('A')    # others hear it as ever
-        wait_until(lambda: numbers(c)[0] == said, what='all to be heard')
+            wait_until(lambda: numbers(c)[0] == said, what='all to be heard')
         lost, resident = numbers(c)[1], memory(worker(s))
         seen = gaps = 0
         while seen + gaps < said:
@@ -225,6 +225,53 @@ def who_does_not_read_loses_what_finds_no_room_and_is_told_so(_):
                 seen += 1
         equal((seen, gaps), (said - lost, lost))
         assert resident < 50_000, f'{resident} kB'
+
+
+@check
+def who_reads_gets_all_of_a_transaction_that_is_larger_than_any_buffer(_):
+    with Program() as far, start(far.target, queue_size='64kB') as s:
+        far.accept()
+        c = wire.session(s)
+        wait_for_listener(c)
+        c.ask("select count(pg_notify('orders', g || repeat('x', 500))) from generate_series(1, 20000) g")
+        for i in range(20_000):
+            line = far.line()
+            equal(line.get('payload'), f"{i + 1}{'x' * 500}", f'line {i}')
+        assert memory(worker(s)) < 20_000, f'{memory(worker(s))} kB'
+        wait_until(lambda: c.ask('select heard, lost, waiting_bytes from notify_bridge') == [('20000', '0', '0')], what='the numbers to be right')
+
+
+@check
+def who_does_not_take_his_answers_is_not_listened_to(_):
+    with Program() as far, start(far.target, queue_size='64kB') as s:
+        far.accept()
+        c = wire.session(s)
+        wait_for_listener(c)
+        sent, wrong = 0, b'nonsense\n' * 1000
+        far.bridge.settimeout(1)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                sent += far.bridge.send(wrong)
+        far.bridge.settimeout(PATIENCE)
+        assert sent < 20_000_000, sent
+        answers = 0
+        while answers < sent // len(b'nonsense\n'):
+            equal(far.line()['sqlstate'], '22P02')
+            answers += 1
+        equal(numbers(c)[1], 0, 'what has been lost')
+
+
+@check
+def what_is_said_before_a_hasty_end_is_heard(_):
+    with Program() as far, start(far.target) as s:
+        c = wire.session(s)
+        c.ask('listen news')
+        for i in range(3):
+            far.accept()
+            far.bridge.sendall(b''.join(b'{"channel": "news", "payload": "%d"}\n' % j for j in range(i * 10, i * 10 + 10)))
+            far.hang_up()
+            for j in range(i * 10, i * 10 + 10):
+                equal(c.until('A')[-1][1][4:], b'news\0%d\0' % j)
 
 
 @check

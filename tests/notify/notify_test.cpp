@@ -117,7 +117,10 @@ public:
                 CHECK(from == ::getpid());
                 heard.push_back(std::string(channel) + '=' + std::string(payload));
             }
-            void pass_on() override { meanwhile(); }
+            bool pass_on() override {
+                meanwhile();
+                return true;
+            }
             const std::function<void()>& meanwhile;
             std::vector<std::string> heard;
         } client(meanwhile);

@@ -1,5 +1,6 @@
 #include "far_side.hpp"
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -42,20 +43,48 @@ bool FarSide::tell_of_gap() {
 //! [far-say]
 
 //! [far-serve]
-void FarSide::serve(const Hear& hear, bool wait) {
-    if (stage_ == Stage::resting && again_at_ <= monotonic_us()) connect();
-    if (stage_ == Stage::connected) send();
-    if (stage_ == Stage::connected) watch();
-    std::optional<int> timeout;
-    if (stage_ == Stage::resting) timeout = static_cast<int>(std::max<std::int64_t>(0, (again_at_ - monotonic_us() + 999) / 1000));
-    for (const Ready& ready : set_.wait(wait ? timeout : 0, k_bridge_main)) {
+void FarSide::attend() noexcept {
+    try {
+        if (stage_ == Stage::resting && again_at_ <= monotonic_us()) connect();
+        if (stage_ == Stage::connecting && monotonic_us() - since_ >= k_patience_us) leave("it does not answer");
+        if (stage_ == Stage::connected) send();
+    } catch (const std::exception& error) {
+        leave(error.what());
+    }
+    if (!has_much()) much_since_ = 0;
+    else if (much_since_ == 0) much_since_ = monotonic_us();
+}
+
+void FarSide::wait(const Hear& hear, bool wait) {
+    if (stage_ == Stage::connected) {
+        if (hear_lines(hear)) return;  // what was done with them may have made work
+        // Who does not take his answers is not listened to, but his end is noticed.
+        std::uint32_t events = k_closed;
+        if (!has_much()) events |= k_readable;
+        if (!lines_.empty()) events |= k_writable;
+        set_.modify(fd_.get(), events);
+    }
+    const int time = time_to_wait();
+    for (const Ready& ready : set_.wait(!wait ? 0 : time < 0 ? std::nullopt : std::optional(time), k_bridge_main)) {
         if (stage_ == Stage::connecting) return arrived();
-        if ((ready.events & k_readable) != 0) return receive(hear);
+        if ((ready.events & k_readable) != 0) return receive();
+        if ((ready.events & k_closed) != 0) return leave("it has closed the connection");
     }
 }
 
-// It is always listened to, or its end would not be noticed.
-void FarSide::watch() { set_.modify(fd_.get(), lines_.empty() ? k_readable : k_readable | k_writable); }
+// In milliseconds; negative: until something happens.
+int FarSide::time_to_wait() const {
+    std::int64_t until = 0;
+    if (stage_ == Stage::resting) until = again_at_;
+    else if (stage_ == Stage::connecting) until = since_ + k_patience_us;
+    else if (catching_up()) until = much_since_ + k_patience_us;
+    else return -1;
+    return static_cast<int>(std::max<std::int64_t>(0, (until - monotonic_us() + 999) / 1000));
+}
+
+bool FarSide::catching_up() const {
+    return stage_ == Stage::connected && much_since_ != 0 && monotonic_us() - much_since_ < k_patience_us;
+}
 //! [far-serve]
 
 //! [far-connect]
@@ -63,6 +92,14 @@ void FarSide::connect() {
     fd_.reset(sys::socket(target_.address()->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd_) return leave(errno_text(errno));
     stage_ = Stage::connecting;
+    since_ = monotonic_us();
+    const int on = 1, idle_s = 30, between_s = 10, probes = 3;  // a machine that has vanished says no more
+    if (target_.address()->sa_family != AF_UNIX) {
+        setsockopt(fd_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+        setsockopt(fd_.get(), IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
+        setsockopt(fd_.get(), IPPROTO_TCP, TCP_KEEPINTVL, &between_s, sizeof between_s);
+        setsockopt(fd_.get(), IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+    }
     const bool done = sys::connect(fd_.get(), target_.address(), target_.length()) == 0;
     // A socket of the file system whose queue is full says EAGAIN, and cannot be waited for.
     if (!done && errno != EINPROGRESS) return leave(errno_text(errno));
@@ -114,17 +151,21 @@ void FarSide::send() {
 //! [far-send]
 
 //! [far-receive]
-void FarSide::receive(const Hear& hear) {
+void FarSide::receive() {
     std::array<char, 16 * 1024> piece;
     const ssize_t got = sys::recv(fd_.get(), piece.data(), piece.size(), 0);
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return;
     if (got <= 0) return leave(got == 0 ? "it has closed the connection" : errno_text(errno));
     heard_.append(piece.data(), static_cast<std::size_t>(got));
+    if (heard_.size() > k_longest_line && !has_line()) leave("it has sent a line without an end");
+}
+
+bool FarSide::hear_lines(const Hear& hear) {
     std::size_t begin = 0;
-    for (std::size_t end; (end = heard_.find('\n', begin)) != std::string::npos; begin = end + 1)
+    for (std::size_t end; !has_much() && (end = heard_.find('\n', begin)) != std::string::npos; begin = end + 1)
         hear(std::string_view(heard_).substr(begin, end - begin));
     heard_.erase(0, begin);
-    if (heard_.size() > k_longest_line) leave("it has sent a line without an end");
+    return begin != 0;
 }
 //! [far-receive]
 

@@ -36,7 +36,8 @@ private:
 //! [target]
 
 //! [far-side]
-inline constexpr std::size_t k_longest_line = 64 * 1024;     ///< bytes that the far side may say without an end of line
+inline constexpr std::size_t k_longest_line = 64 * 1024;         ///< bytes that the far side may say without an end of line
+inline constexpr std::int64_t k_patience_us = 5'000'000;         ///< for a far side that does not answer, or reads more slowly than it is told
 inline constexpr std::int64_t k_shortest_rest_us = 100'000;  ///< between two attempts to connect; each rest is twice as long as the last,
 inline constexpr std::int64_t k_longest_rest_us = 10'000'000;  ///< up to this,
 inline constexpr std::int64_t k_a_while_us = 1'000'000;        ///< until a connection has lasted so long
@@ -52,15 +53,23 @@ public:
     /// \param target where it listens \param most bytes that may wait for it \param lost see Lost
     FarSide(Target target, std::size_t most, Lost lost) : target_(std::move(target)), most_(most), lost_text_(std::move(lost)) {}
 
+    ~FarSide() { attend(); }
+    FarSide(const FarSide&) = delete;
+    FarSide& operator=(const FarSide&) = delete;
+
     /// Says a line to it, now or when it can take it. \param line with its end \return whether there was room
     bool say(std::string line);
 
-    /// Connects if need be, sends what waits, hears what comes, for one round. \param hear see Hear; what it throws goes through
-    /// \param wait whether to wait until something happens
-    void serve(const Hear& hear, bool wait);
+    /// Does what can be done without waiting: connects, sends what waits for it.
+    void attend() noexcept;
+    /// Waits until there is something to do, and hears what has come. \param hear see Hear; what it throws goes through
+    /// \param wait false: only looks
+    void wait(const Hear& hear, bool wait);
 
     bool connected() const { return stage_ == Stage::connected; }  ///< as far as is known
     std::size_t waiting() const { return bytes_; }                 ///< bytes that wait for it
+    /// Whether it has much to read, and has not had its time for that. Who says more now may lose it.
+    bool catching_up() const;
 
 private:
     enum class Stage { resting, connecting, connected };
@@ -69,8 +78,11 @@ private:
     void arrived();
     void leave(const std::string& why);
     void send();
-    void receive(const Hear& hear);
-    void watch();
+    void receive();
+    bool hear_lines(const Hear& hear);
+    bool has_much() const { return bytes_ > most_ / 2; }
+    bool has_line() const { return heard_.find('\n') != std::string::npos; }
+    int time_to_wait() const;
     bool tell_of_gap();
 
     Target target_;
@@ -81,11 +93,12 @@ private:
     Stage stage_ = Stage::resting;
     std::int64_t again_at_ = 0;  // when to connect, while resting
     std::int64_t rest_us_ = 0;   // the last one
-    std::int64_t since_ = 0;     // when it was connected
+    std::int64_t since_ = 0;     // when it was connected, or connecting began
     bool told_ = false;          // whether it has been logged that it cannot be reached
     std::deque<std::string> lines_;
     std::size_t bytes_ = 0;   // of all of them
     std::size_t sent_ = 0;    // bytes of the first
+    std::int64_t much_since_ = 0;  // while it has much to read
     std::uint64_t lost_ = 0;  // lines since the last one that found room
     std::string heard_;       // of a line that has not ended
 };

@@ -16,6 +16,7 @@
 #include "background_workers/module.hpp"
 #include "background_workers/worker_process.hpp"
 #include "background_workers/worker_session.hpp"
+#include "base/interrupts.hpp"
 #include "base/settings.hpp"
 #include "far_side.hpp"
 #include "queries/functions/quoting.hpp"
@@ -117,12 +118,16 @@ public:
 
     /// One round.
     void serve() {
-        const bool more = check_worker();
+        // Who reads, if slowly, is given time: what is not fetched stays in the server's queue. Who does not read must not hold that back.
+        bool more = far_ && far_->catching_up();
+        if (more) check_for_interrupts();
+        else more = check_worker();
         follow_settings();
         if (!far_) return wait_for_work();
-        far_->serve([this](std::string_view line) { hear(line); }, !more);
+        far_->attend();
         numbers->connected = far_->connected();
         numbers->waiting = static_cast<std::int64_t>(far_->waiting());
+        far_->wait([this](std::string_view line) { hear(line); }, !more || far_->catching_up());
     }
 
 private:
@@ -174,7 +179,7 @@ void Bridge::follow_settings() {
             far_.emplace(bridge::Target(target_), static_cast<std::size_t>(most_waiting.value()) * 1024,
                          [](std::uint64_t count) { return fmt::format("{{\"lost\":{}}}\n", count); });
     }
-    // Without a program nobody listens, and the server's queue need not keep anything for us.
+    // Without an address nobody listens, and the server's queue need not keep anything for us.
     const std::string wanted = far_ ? channels.value() : "";
     if (channels_ == wanted) return;
     std::string text = "unlisten *";
