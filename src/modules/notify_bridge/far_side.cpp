@@ -46,13 +46,16 @@ bool FarSide::tell_of_gap() {
 void FarSide::attend() noexcept {
     try {
         if (stage_ == Stage::resting && again_at_ <= monotonic_us()) connect();
-        if (stage_ == Stage::connecting && monotonic_us() - since_ >= k_patience_us) leave("it does not answer");
+        if (stage_ == Stage::connecting && monotonic_us() - since_ >= k_patience_us)
+            leave("it does not answer");
         if (stage_ == Stage::connected) send();
     } catch (const std::exception& error) {
         leave(error.what());
     }
-    if (!has_much()) much_since_ = 0;
-    else if (much_since_ == 0) much_since_ = monotonic_us();
+    if (!has_much())
+        much_since_ = 0;
+    else if (much_since_ == 0)
+        much_since_ = monotonic_us();
 }
 
 void FarSide::wait(const Hear& hear, bool wait) {
@@ -65,7 +68,10 @@ void FarSide::wait(const Hear& hear, bool wait) {
         set_.modify(fd_.get(), events);
     }
     const int time = time_to_wait();
-    for (const Ready& ready : set_.wait(!wait ? 0 : time < 0 ? std::nullopt : std::optional(time), k_bridge_main)) {
+    for (const Ready& ready : set_.wait(!wait      ? 0
+                                        : time < 0 ? std::nullopt
+                                                   : std::optional(time),
+                                        k_bridge_main)) {
         if (stage_ == Stage::connecting) return arrived();
         if ((ready.events & k_readable) != 0) return receive();
         if ((ready.events & k_closed) != 0) return leave("it has closed the connection");
@@ -75,10 +81,14 @@ void FarSide::wait(const Hear& hear, bool wait) {
 // In milliseconds; negative: until something happens.
 int FarSide::time_to_wait() const {
     std::int64_t until = 0;
-    if (stage_ == Stage::resting) until = again_at_;
-    else if (stage_ == Stage::connecting) until = since_ + k_patience_us;
-    else if (catching_up()) until = much_since_ + k_patience_us;
-    else return -1;
+    if (stage_ == Stage::resting)
+        until = again_at_;
+    else if (stage_ == Stage::connecting)
+        until = since_ + k_patience_us;
+    else if (catching_up())
+        until = much_since_ + k_patience_us;
+    else
+        return -1;
     return static_cast<int>(std::max<std::int64_t>(0, (until - monotonic_us() + 999) / 1000));
 }
 
@@ -122,7 +132,8 @@ void FarSide::arrived() {
 void FarSide::leave(const std::string& why) {
     const bool had_it = stage_ == Stage::connected;
     if (!std::exchange(told_, true))
-        log_line(sqlstate::connection_failure, "notify_bridge {} {}: {}", had_it ? "has lost" : "cannot reach", target_.text(), why);
+        log_line(sqlstate::connection_failure, "notify_bridge {} {}: {}",
+                 had_it ? "has lost" : "cannot reach", target_.text(), why);
     if (had_it && monotonic_us() - since_ >= k_a_while_us) rest_us_ = 0;
     if (fd_) set_.remove(fd_.get());
     fd_.reset();
@@ -162,7 +173,8 @@ void FarSide::receive() {
 
 bool FarSide::hear_lines(const Hear& hear) {
     std::size_t begin = 0;
-    for (std::size_t end; !has_much() && (end = heard_.find('\n', begin)) != std::string::npos; begin = end + 1)
+    for (std::size_t end; !has_much() && (end = heard_.find('\n', begin)) != std::string::npos;
+         begin = end + 1)
         hear(std::string_view(heard_).substr(begin, end - begin));
     heard_.erase(0, begin);
     return begin != 0;

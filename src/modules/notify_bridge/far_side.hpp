@@ -24,9 +24,11 @@ public:
     /// Throws Error 22023 for anything else. \param text `unix:/path/of/a.socket` or `tcp:127.0.0.1:7000` (`tcp:[::1]:7000`)
     explicit Target(std::string_view text);
 
-    const sockaddr* address() const { return reinterpret_cast<const sockaddr*>(&address_); }  ///< for connect()
-    socklen_t length() const { return length_; }                                              ///< of it
-    const std::string& text() const { return text_; }                                         ///< as it was written
+    const sockaddr* address() const {
+        return reinterpret_cast<const sockaddr*>(&address_);
+    }                                                  ///< for connect()
+    socklen_t length() const { return length_; }       ///< of it
+    const std::string& text() const { return text_; }  ///< as it was written
 
 private:
     sockaddr_storage address_{};
@@ -36,9 +38,12 @@ private:
 //! [target]
 
 //! [far-side]
-inline constexpr std::size_t k_longest_line = 64 * 1024;         ///< bytes that the far side may say without an end of line
-inline constexpr std::int64_t k_patience_us = 5'000'000;         ///< for a far side that does not answer, or reads more slowly than it is told
-inline constexpr std::int64_t k_shortest_rest_us = 100'000;  ///< between two attempts to connect; each rest is twice as long as the last,
+inline constexpr std::size_t k_longest_line =
+    64 * 1024;  ///< bytes that the far side may say without an end of line
+inline constexpr std::int64_t k_patience_us =
+    5'000'000;  ///< for a far side that does not answer, or reads more slowly than it is told
+inline constexpr std::int64_t k_shortest_rest_us =
+    100'000;  ///< between two attempts to connect; each rest is twice as long as the last,
 inline constexpr std::int64_t k_longest_rest_us = 10'000'000;  ///< up to this,
 inline constexpr std::int64_t k_a_while_us = 1'000'000;        ///< until a connection has lasted so long
 
@@ -51,7 +56,8 @@ public:
     using Lost = std::function<std::string(std::uint64_t count)>;
 
     /// \param target where it listens \param most bytes that may wait for it \param lost see Lost
-    FarSide(Target target, std::size_t most, Lost lost) : target_(std::move(target)), most_(most), lost_text_(std::move(lost)) {}
+    FarSide(Target target, std::size_t most, Lost lost)
+        : target_(std::move(target)), most_(most), lost_text_(std::move(lost)) {}
 
     ~FarSide() { attend(); }
     FarSide(const FarSide&) = delete;
@@ -96,11 +102,11 @@ private:
     std::int64_t since_ = 0;     // when it was connected, or connecting began
     bool told_ = false;          // whether it has been logged that it cannot be reached
     std::deque<std::string> lines_;
-    std::size_t bytes_ = 0;   // of all of them
-    std::size_t sent_ = 0;    // bytes of the first
+    std::size_t bytes_ = 0;        // of all of them
+    std::size_t sent_ = 0;         // bytes of the first
     std::int64_t much_since_ = 0;  // while it has much to read
-    std::uint64_t lost_ = 0;  // lines since the last one that found room
-    std::string heard_;       // of a line that has not ended
+    std::uint64_t lost_ = 0;       // lines since the last one that found room
+    std::string heard_;            // of a line that has not ended
 };
 //! [far-side]
 

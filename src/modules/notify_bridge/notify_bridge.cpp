@@ -92,8 +92,8 @@ void request_numbers() { segment().request("Notify Bridge", sizeof(Numbers)); }
 void find_numbers() { numbers = &segment().find_or_create<Numbers>("Notify Bridge"); }
 
 void show_bridge(EvalContext&, ViewWriter& to) {
-    to.row(target.value(), numbers->connected.load(), numbers->heard.load(), numbers->lost.load(), numbers->accepted.load(),
-           numbers->refused.load(), numbers->waiting.load());
+    to.row(target.value(), numbers->connected.load(), numbers->heard.load(), numbers->lost.load(),
+           numbers->accepted.load(), numbers->refused.load(), numbers->waiting.load());
 }
 //! [bridge-numbers]
 
@@ -120,8 +120,10 @@ public:
     void serve() {
         // Who reads, if slowly, is given time: what is not fetched stays in the server's queue. Who does not read must not hold that back.
         bool more = far_ && far_->catching_up();
-        if (more) check_for_interrupts();
-        else more = check_worker();
+        if (more)
+            check_for_interrupts();
+        else
+            more = check_worker();
         follow_settings();
         if (!far_) return wait_for_work();
         far_->attend();
@@ -133,8 +135,8 @@ public:
 private:
     void forward(pid_t from, std::string_view channel, std::string_view payload) {
         ++numbers->heard;
-        const bool room =
-            far_ && far_->say(fmt::format("{{\"channel\":{},\"pid\":{},\"payload\":{}}}\n", json(channel), from, json(payload)));
+        const bool room = far_ && far_->say(fmt::format("{{\"channel\":{},\"pid\":{},\"payload\":{}}}\n",
+                                                        json(channel), from, json(payload)));
         if (!room) ++numbers->lost;
     }
 
@@ -144,8 +146,12 @@ private:
         if (line.empty()) return;
         try {
             const std::optional<std::string> whole{line};
-            const auto said = session_.execute("select j->>'channel', coalesce(j->>'payload', '') from (select $1::json) as line(j)", {&whole, 1})
-                                  .rows[0];
+            const auto said =
+                session_
+                    .execute(
+                        "select j->>'channel', coalesce(j->>'payload', '') from (select $1::json) as line(j)",
+                        {&whole, 1})
+                    .rows[0];
             if (!said[0]) throw Error(sqlstate::invalid_parameter_value, "a line needs a \"channel\"");
             if (std::ranges::find(accepts_, *said[0]) == accepts_.end())
                 throw Error(sqlstate::insufficient_privilege, "channel \"{}\" is not accepted", *said[0]);
@@ -155,7 +161,8 @@ private:
             throw;
         } catch (const Error& error) {
             ++numbers->refused;
-            far_->say(fmt::format("{{\"error\":{},\"sqlstate\":{}}}\n", json(error.report().message), json(error.report().code.text())));
+            far_->say(fmt::format("{{\"error\":{},\"sqlstate\":{}}}\n", json(error.report().message),
+                                  json(error.report().code.text())));
         }
     }
 
@@ -204,7 +211,9 @@ extern "C" [[gnu::visibility("default")]] void serve_notify_bridge(const Backgro
 FORKLORE_MODULE("notify_bridge", "1.0") {
     module.require_preloading();
     target.on_check(check_target);
-    for (SettingBase* one : std::initializer_list<SettingBase*>{&target, &channels, &accepted, &database, &role, &most_waiting}) module.add(*one);
+    for (SettingBase* one :
+         std::initializer_list<SettingBase*>{&target, &channels, &accepted, &database, &role, &most_waiting})
+        module.add(*one);
     module.reserve_setting_prefix("notify_bridge");
     module.hook(shared_memory_request_hook, [](const auto& next) {
         next();

@@ -32,7 +32,8 @@ Target::Target(std::string_view text) : text_(text) {
     const std::string_view digits = text.substr(colon + 1);
     std::uint16_t port = 0;
     const auto [end, error] = std::from_chars(digits.begin(), digits.end(), port);
-    if (error != std::errc() || end != digits.end() || port == 0) throw refuse("a port is a number from 1 to 65535");
+    if (error != std::errc() || end != digits.end() || port == 0)
+        throw refuse("a port is a number from 1 to 65535");
     // Names are not looked up: that can take a minute, in which nothing else is done.
     std::string host(text.substr(0, colon));
     auto& four = reinterpret_cast<sockaddr_in&>(address_);
