@@ -39,7 +39,7 @@ enum class RunStatus : std::uint8_t {
     starting,   ///< a worker has been asked for
     running,    ///< it is at it
     succeeded,  ///< done
-    failed,     ///< the command has failed, or nobody could begin with it
+    failed,     ///< the command has failed, or could not begin
     killed      ///< its process ended before its work did
 };
 

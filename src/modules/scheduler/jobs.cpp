@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_set>
 
 #include "base/error.hpp"
 #include "base/interrupts.hpp"
@@ -126,29 +127,55 @@ void check_job(Job& job) {
 //! [check-job]
 
 //! [read-jobs]
-Jobs read_jobs() {
-    Jobs jobs;
-    if (access(k_file.c_str(), F_OK) != 0 && errno == ENOENT) return jobs;
+namespace {
+
+// Calls `look` with each line that says something, until it returns true.
+template <typename Look>
+void each_line(Look look) {
+    if (access(k_file.c_str(), F_OK) != 0 && errno == ENOENT) return;
     const std::string text = read_text(k_file);
     for (std::string_view rest = text; !rest.empty();) {
+        check_for_interrupts();
         const std::string_view line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-        if (line.empty() || line.front() == '#') continue;
+        if (!line.empty() && line.front() != '#' && look(line)) return;
+    }
+}
+
+}  // namespace
+
+Jobs read_jobs() {
+    Jobs jobs;
+    std::unordered_set<std::int64_t> seen;
+    each_line([&](std::string_view line) {
         try {
             if (line.starts_with(k_next)) {
                 jobs.next_id = std::max(jobs.next_id, read_number(line.substr(k_next.size())));
-                continue;
+                return false;
             }
             Job job = read_line(line);
-            if (std::ranges::find(jobs.all, job.id, &Job::id) != jobs.all.end())
+            if (!seen.insert(job.id).second)
                 throw Error(sqlstate::config_file_error, "job {} has stood before", job.id);
             jobs.next_id = std::max(jobs.next_id, job.id + 1);
             jobs.all.push_back(std::move(job));
         } catch (const Error& error) {
             jobs.unread.push_back({std::string(line), error.what()});
         }
-    }
+        return false;
+    });
     return jobs;
+}
+
+std::optional<Job> read_job(std::int64_t id) {
+    std::optional<Job> job;
+    each_line([&](std::string_view line) {
+        try {
+            if (read_number(line.substr(0, line.find('\t'))) == id) job = read_line(line);
+        } catch (const Error&) {  // nobody understands it: it is no job
+        }
+        return job.has_value();
+    });
+    return job;
 }
 //! [read-jobs]
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,8 +53,12 @@ struct Jobs {
 /// Reads the file as it is now; no file means no jobs. Throws Error when it cannot be read.
 Jobs read_jobs();
 
+/// One job, as the file says now; none: there is none. Throws Error when the file cannot be read. \param id whose
+std::optional<Job> read_job(std::int64_t id);
+
 /// Changes the file: whoever reads it sees it as before or as after, also when this process or the machine dies meanwhile. Others who want
-/// to change it wait. Throws what `change` throws, and Error when the file cannot be written; then nothing has changed.
+/// to change it wait. Throws what `change` throws, and then nothing has changed; and Error when the file cannot be written, or when the disk
+/// does not confirm it: then it says the one or the other.
 /// \param change gets what the file says now
 void change_jobs(const std::function<void(Jobs&)>& change);
 //! [jobs]

@@ -26,7 +26,7 @@ using namespace forklore;
 
 //! [order]
 const WaitEvent k_scheduler_main = define_wait_event(WaitEventClass::extension, "SchedulerMain");
-constexpr int k_between_looks_ms = 1000;  // at runs of whose end somebody else is told
+constexpr int k_between_looks_ms = 1000;  // at what becomes of others' workers
 
 // What a worker is told about the run that it is for.
 struct Order {
@@ -97,7 +97,7 @@ void Launcher::learn_job(const Job& job, const Now& now) {
 
 //! [launcher-look]
 void Launcher::look_around() {
-    const Now now = time_now();
+    const Now now = looked_ = time_now();
     close_runs();
     learn_jobs(now);
     follow_clock(now);
@@ -106,7 +106,15 @@ void Launcher::look_around() {
         if (state.due != 0 && state.due <= now.by_clock_of(state.when)) due.push_back(&state);
     // When there are not enough workers for all, who has waited longest comes first: nobody waits for ever.
     std::ranges::sort(due, {}, [](const JobState* state) { return std::pair(state->started, state->job); });
-    for (JobState* state : due) start(*state, now);
+    const bool waited = std::exchange(waiting_, false);
+    for (JobState* state : due)
+        if (state->run != 0)
+            pass_over(*state, now);
+        else if (!waiting_)
+            waiting_ = !start(*state, now);
+    if (waiting_ && !waited)
+        log_line(sqlstate::configuration_limit_exceeded,
+                 "jobs are due and wait: all background worker slots are taken");
 }
 
 void Launcher::follow_clock(const Now& now) {
@@ -130,16 +138,18 @@ void Launcher::close_runs() {
 //! [launcher-look]
 
 //! [launcher-start]
-// Under the lock, the run, the worker and what is known of both come to be as one: whoever is killed in between takes the board along.
-void Launcher::start(JobState& state, const Now& now) {
-    const Job& job = jobs_.at(state.job);
+void Launcher::pass_over(JobState& state, const Now& now) {
     const LWLockGuard guard(board_lock(), LWLockMode::exclusive);
     state.due = due_again(state.when, state.due, now, *zone_);
-    if (state.run != 0) {
-        ++state.passed_over;
-        return;
-    }
-    const Order order{job.id, open_run(job).id};
+    ++state.passed_over;
+}
+
+// Under the lock, the run, the worker and what is known of both come to be as one: whoever is killed in between takes the board along.
+// False: there is no slot, and the job stays due.
+bool Launcher::start(JobState& state, const Now& now) {
+    const Job& job = jobs_.at(state.job);
+    const LWLockGuard guard(board_lock(), LWLockMode::exclusive);
+    const Order order{job.id, board().runs + 1};
     BackgroundWorker worker;
     worker.name = std::string_view(fmt::format("job {}", job.name));
     worker.type = "scheduler job";
@@ -149,14 +159,15 @@ void Launcher::start(JobState& state, const Now& now) {
     worker.notify_pid = getpid();
     std::memcpy(worker.extra.data(), &order, sizeof order);
     const std::optional<BackgroundWorkerHandle> handle = register_dynamic_background_worker(worker);
-    if (!handle)
-        return close_run(order.run, RunStatus::failed,
-                         "could not start: all background worker slots are taken");
+    if (!handle) return false;
+    open_run(job);
+    state.due = due_again(state.when, state.due, now, *zone_);
     state.started = now.steady;
     state.run = order.run;
     state.slot = handle->slot();
     state.generation = handle->generation();
     state.launcher = getpid();
+    return true;
 }
 //! [launcher-start]
 
@@ -165,7 +176,7 @@ void Launcher::sleep() {
     const Now now = time_now();
     std::int64_t wall = 0;
     for (const JobState& state : states())
-        if (state.due != 0 && state.when.goes_by_clock())
+        if (state.due > looked_.wall && state.when.goes_by_clock())
             wall = wall == 0 ? state.due : std::min(wall, state.due);
     if (!set_alarm(wall)) return;
     if (!set_.wait(patience(now), k_scheduler_main).empty()) {
@@ -186,14 +197,16 @@ bool Launcher::set_alarm(std::int64_t wall) {
            errno != ECANCELED;
 }
 
-// For intervals, in milliseconds; none: for ever.
+// For intervals, and for those who wait for a slot, in milliseconds; none: for ever.
 std::optional<int> Launcher::patience(const Now& now) const {
     std::optional<int> patience;
     const auto at_most = [&](std::int64_t ms) {
         patience = static_cast<int>(std::clamp<std::int64_t>(ms, 0, patience.value_or(INT_MAX)));
     };
+    if (waiting_) at_most(k_between_looks_ms);
     for (const JobState& state : states()) {
-        if (state.due != 0 && !state.when.goes_by_clock()) at_most((state.due - now.steady + 999) / 1000);
+        if (state.due > looked_.steady && !state.when.goes_by_clock())
+            at_most((state.due - now.steady + 999) / 1000);
         // It was started by a launcher that is no more, and who would be told of its end is that one.
         if (state.run != 0 && state.launcher != getpid()) at_most(k_between_looks_ms);
     }
@@ -210,9 +223,8 @@ void end_run(std::uint64_t run, RunStatus status, std::string_view message) {
 }
 
 std::string run_command(std::int64_t id) {
-    const Jobs jobs = read_jobs();
-    const auto job = std::ranges::find(jobs.all, id, &Job::id);
-    if (job == jobs.all.end()) throw Error(sqlstate::undefined_object, "the job is gone");
+    const std::optional<Job> job = read_job(id);
+    if (!job) throw Error(sqlstate::undefined_object, "the job is gone");
     WorkerSession session(job->database, job->role);
     std::string tag = session.execute(job->command).tag;
     if (session.session().in_transaction())

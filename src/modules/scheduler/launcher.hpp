@@ -32,14 +32,17 @@ private:
     void forget(JobState& state);
     void follow_clock(const Now& now);
     void close_runs();
-    void start(JobState& state, const Now& now);
+    void pass_over(JobState& state, const Now& now);
+    bool start(JobState& state, const Now& now);
     bool set_alarm(std::int64_t wall);
     std::optional<int> patience(const Now& now) const;
 
     std::map<std::int64_t, Job> jobs_;           // by id
     std::optional<std::uint32_t> seen_changes_;  // of the jobs' file; none: it has not been read
     std::vector<UnreadLine> said_;               // that they are wrong
-    const forklore::TimeZone* zone_ = nullptr;   // of scheduler.time_zone
+    Now looked_;  // when it has looked the last time: what was due by then runs, or waits for a slot
+    bool waiting_ = false;                      // somebody does
+    const forklore::TimeZone* zone_ = nullptr;  // of scheduler.time_zone
     forklore::UniqueFd alarm_;  // readable when clocks show some time, and when they have been set
     forklore::WaitSet set_;
 };

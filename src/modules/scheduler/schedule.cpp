@@ -232,13 +232,27 @@ std::int64_t midnight_of(std::int64_t day, const TimeZone& zone) {
 }  // namespace
 
 //! [parse-schedule]
+namespace {
+
+// Whether there is such a day. Sooner or later each day of the year is each day of the week.
+bool has_day(const Schedule& line) {
+    if (!line.both_days) return true;
+    constexpr int k_leap_year = 2000;
+    for (int month = 1; month <= 12; ++month)
+        for (int day = 0; day <= days_in_month(k_leap_year, month); ++day)
+            if (has(line.months, month) && has(line.days, day)) return true;
+    return false;
+}
+
+}  // namespace
+
 Schedule parse_schedule(std::string_view text) {
     if (looks_like_interval(text)) return read_interval(text);
     std::string_view line = text;
     for (const auto& named : k_named_lines)
         if (named.name == text) line = named.line;
     const Schedule schedule = LineReader(line).read();
-    if (!next_due(schedule, 0, *fixed_time_zone(0)))
+    if (!has_day(schedule))
         throw Error(sqlstate::invalid_parameter_value, "invalid cron line \"{}\"", text)
             .detail("There is no such day.");
     return schedule;

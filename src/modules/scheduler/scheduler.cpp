@@ -64,11 +64,13 @@ std::vector<Job>::iterator find_job(EvalContext& context, Jobs& jobs, std::int64
     return job;
 }
 
-// Changes the jobs, and tells the launcher.
+// Changes the jobs, and tells the launcher: also after an error, for the file may have changed before it came.
 template <typename Change>
 void change(Change how) {
+    const struct Teller {
+        ~Teller() { tell_launcher(); }
+    } teller;
     change_jobs(how);
-    tell_launcher();
 }
 //! [own-jobs]
 
