@@ -22,11 +22,12 @@ namespace forklore {
 namespace {
 
 //! [gathering]
-/// Keeps rows as the texts of their values.
+/// Keeps rows as the texts of their values, or lets them go.
 class Gathering : public RowReceiver {
 public:
-    explicit Gathering(WorkerSession::Result& to) : to_(to) {}
+    Gathering(WorkerSession::Result& to, bool keep) : to_(to), keep_(keep) {}
     void rows(EvalContext& context, const Batch& batch) override {
+        if (!keep_) return;
         batch.rows.each([&](std::uint32_t row) {
             auto& values = to_.rows.emplace_back();
             for (std::size_t i = 0; i < to_.columns.size(); ++i) {
@@ -45,6 +46,7 @@ public:
 
 private:
     WorkerSession::Result& to_;
+    bool keep_;
     ByteWriter text_;
 };
 //! [gathering]
@@ -55,7 +57,8 @@ WorkerSession* the_session;  // of this process
 }  // namespace
 
 // An error in it destroys what there is so far, because the constructor below has come to its end.
-WorkerSession::WorkerSession(std::string_view database, const std::string& role) : WorkerSession(Unconnected()) {
+WorkerSession::WorkerSession(std::string_view database, const std::string& role)
+    : WorkerSession(Unconnected()) {
     if (!database.empty()) check_database(std::string(database));
     connect(database, role);
     rest();
@@ -105,7 +108,8 @@ WorkerSession::~WorkerSession() {
 
 //! [session-execute]
 WorkerSession::Result WorkerSession::execute(std::string_view text,
-                                             std::span<const std::optional<std::string>> parameters) {
+                                             std::span<const std::optional<std::string>> parameters,
+                                             bool keep_rows) {
     session_observer()->working(*session_, text);
     now_doing(Doing::working);
     set_timeout(Timeout::statement, setting::statement_timeout.value());
@@ -118,7 +122,7 @@ WorkerSession::Result WorkerSession::execute(std::string_view text,
         if (!parameters.empty() && parsed->count() != 1)
             throw Error(sqlstate::syntax_error, "a text with parameters must be one statement");
         if (parsed->count() > 1) session_->begin_implicit_block();
-        for (std::size_t i = 0; i < parsed->count(); ++i) run(parsed, i, parameters, result);
+        for (std::size_t i = 0; i < parsed->count(); ++i) run(parsed, i, parameters, keep_rows, result);
     } catch (...) {
         now_doing(Doing::idle);  // what is already wrong must not be interrupted on its way out
         session_->abort_command();
@@ -131,7 +135,7 @@ WorkerSession::Result WorkerSession::execute(std::string_view text,
 }
 
 void WorkerSession::run(const ParsedTextPtr& text, std::size_t index,
-                        std::span<const std::optional<std::string>> parameters, Result& to) {
+                        std::span<const std::optional<std::string>> parameters, bool keep_rows, Result& to) {
     std::vector<ParameterValue> values;
     for (const auto& parameter : parameters) values.push_back({.bytes = parameter});
     to = {};
@@ -141,7 +145,7 @@ void WorkerSession::run(const ParsedTextPtr& text, std::size_t index,
     Portal& portal = session_->open_portal({}, statement, values, {});
     session_->start(portal);
     to.columns.assign(portal.columns().begin(), portal.columns().end());
-    Gathering gathering(to);
+    Gathering gathering(to, keep_rows);
     to.tag = session_->execute(portal, 0, gathering).tag;
     if (index + 1 == text->count()) session_->finish_command();
     session_->close_portal({});

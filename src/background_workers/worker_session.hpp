@@ -47,8 +47,10 @@ public:
     /// Runs what a text says, as a client's simple query would be: several statements are one transaction, and BEGIN opens one that goes on after
     /// this call. Throws what the statement throws: its transaction has been rolled back then, or, after BEGIN, has failed.
     /// \param text SQL, UTF-8 \param parameters $1, $2, … as text, UTF-8, none for null; a text that has any is one statement
+    /// \param keep_rows false: nobody wants to know them, and they take no memory
     /// \return of the last statement
-    Result execute(std::string_view text, std::span<const std::optional<std::string>> parameters = {});
+    Result execute(std::string_view text, std::span<const std::optional<std::string>> parameters = {},
+                   bool keep_rows = true);
 
     /// What to do with notifications for which this session LISTENs. They come between transactions, when the worker waits for work.
     /// \param listener may run SQL, too
@@ -68,7 +70,7 @@ private:
     explicit WorkerSession(Unconnected);
     void connect(std::string_view database, const std::string& role);
     void run(const ParsedTextPtr& text, std::size_t index,
-             std::span<const std::optional<std::string>> parameters, Result& to);
+             std::span<const std::optional<std::string>> parameters, bool keep_rows, Result& to);
     void rest();
     static void wake_told() noexcept;
     bool collect_news();

@@ -333,6 +333,15 @@ def whose_jobs():
         equal(q.value("unschedule('mine')"), 't')
 
 
+@check
+def rows_take_no_memory():
+    with start() as s, Sql(s) as q:
+        q.schedule('few', '1 second', FOR_EVER)
+        q.schedule('many', '1 second', f'select i from generate_series(1, 500000) i; {FOR_EVER}')
+        few, many = (int(re.search(r'VmHWM:\s*(\d+) kB', read(f'/proc/{q.running(name)}/status'))[1]) for name in ('few', 'many'))
+        assert many < few + 15_000, f'{many} kB at most, and {few} for nothing'
+
+
 def role(server, *arguments):
     done = subprocess.run([server.program, 'role', '--data-dir', server.data_dir, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True)

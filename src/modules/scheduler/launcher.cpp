@@ -226,7 +226,7 @@ std::string run_command(std::int64_t id) {
     const std::optional<Job> job = read_job(id);
     if (!job) throw Error(sqlstate::undefined_object, "the job is gone");
     WorkerSession session(job->database, job->role);
-    std::string tag = session.execute(job->command).tag;
+    std::string tag = session.execute(job->command, {}, false).tag;
     if (session.session().in_transaction())
         throw Error(sqlstate::active_sql_transaction, "the command has begun a transaction and not ended it");
     return tag;
