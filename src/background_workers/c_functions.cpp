@@ -1,24 +1,17 @@
 #include "background_workers/c_functions.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <fstream>
 #include <map>
 #include <optional>
 #include <set>
 #include <sstream>
+#include <vector>
 
 #include "background_workers/modules.hpp"
 #include "background_workers/worker_slots.hpp"
 #include "base/error.hpp"
-#include "base/interrupts.hpp"
 #include "base/log.hpp"
-#include "base/syscalls.hpp"
-#include "base/unique_fd.hpp"
-#include "base/wait_event.hpp"
 #include "connections/access_file.hpp"
 
 namespace forklore {
@@ -33,6 +26,7 @@ constexpr std::string_view k_head =
 
 // A definition, and what became of it in this process.
 struct Known {
+    std::string line;  // of the file
     CFunction definition;
     const Function* registered;      // what SQL calls
     const Function* code = nullptr;  // what the library has; null until it is first called
@@ -80,7 +74,7 @@ void call_c_function(EvalContext& context, const CallSite& site, const Column* a
     one.code->kernel(context, site, arguments, rows, result);
 }
 
-void make_known(const CFunction& definition) {
+void make_known(const std::string& line, const CFunction& definition) {
     Function function;
     function.name = definition.name;
     function.arguments = definition.arguments;
@@ -89,7 +83,7 @@ void make_known(const CFunction& definition) {
     function.volatility = definition.volatility;
     function.kernel = call_c_function;
     const Function& kept = registry().add(std::move(function));
-    known().emplace(kept.oid, Known{definition, &kept});
+    known().emplace(kept.oid, Known{line, definition, &kept});
 }
 
 void forget(Oid oid) {
@@ -137,25 +131,36 @@ std::optional<CFunction> function_of(const std::string& line) {
 //! [c-function-lines]
 
 //! [c-function-file]
-const WaitEvent k_c_functions_lock = define_wait_event(WaitEventClass::io, "CFunctionsLock");
-
-// Holds off others who would write the file.
-UniqueFd lock_file() {
-    const ReportWait waiting(k_c_functions_lock);
-    UniqueFd directory(sys::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    while (!directory || flock(directory.get(), LOCK_EX) != 0) {
-        if (!directory || errno != EINTR)
-            throw Error(code_for_errno(errno), "could not lock the data directory: {}", errno_text(errno));
-        check_for_interrupts();
-    }
-    return directory;
+// When the file was last changed, and which one it is: all zeros when there is none.
+struct stat look_at_file() {
+    struct stat now {};
+    if (stat(k_file, &now) == 0) return now;
+    if (errno != ENOENT)
+        throw Error(code_for_errno(errno), "could not stat file \"{}\": {}", k_file, errno_text(errno));
+    return {};
 }
 
-// The file shall hold what is known, without one function and with the definition of another. When it does, that is what is known.
+bool is_same(const struct stat& a, const struct stat& b) {
+    return a.st_ino == b.st_ino && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
+           a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
+}
+
+// All its lines. A file that cannot be read is not an empty one: that throws.
+std::vector<std::string> file_lines(const struct stat& now) {
+    std::vector<std::string> lines;
+    if (now.st_ino == 0) return lines;
+    std::istringstream text(read_text(k_file));
+    for (std::string line; std::getline(text, line);) lines.push_back(line);
+    return lines;
+}
+
+// Under the lock: the file without one function and with the definition of another. Lines that mean nothing to this process may mean something
+// to a later one, so they stay. When the file is written, this process follows it.
 void change_file(const Function* without, const CFunction* with) {
-    std::string text(k_head);
-    for (const auto& [oid, one] : known())
-        if (one.registered != without) text += line_of(one.definition) + '\n';
+    std::string text;
+    for (const std::string& line : file_lines(look_at_file()))
+        if (without == nullptr || line != known().at(without->oid).line) text += line + '\n';
+    if (text.empty()) text = k_head;
     if (with != nullptr) text += line_of(*with) + '\n';
     replace_file(k_file, text, 0600);
     read_c_functions();
@@ -186,27 +191,33 @@ const Function* replaced_by(const CFunction& function, bool replace) {
 
 //! [create-c-function]
 void read_c_functions() {
-    struct stat now {};
-    if (stat(k_file, &now) != 0 ||
-        (now.st_ino == seen_file.st_ino && now.st_mtim.tv_sec == seen_file.st_mtim.tv_sec &&
-         now.st_mtim.tv_nsec == seen_file.st_mtim.tv_nsec))
-        return;
+    const struct stat now = look_at_file();
+    if (is_same(now, seen_file)) return;
     std::set<std::string> lines;
-    std::ifstream file(k_file);
-    for (std::string line; std::getline(file, line);)
+    for (const std::string& line : file_lines(now))
         if (!line.empty() && line.front() != '#') lines.insert(line);
     for (auto at = known().begin(); at != known().end();) {
         const auto one = at++;
-        if (lines.erase(line_of(one->second.definition)) == 0) forget(one->first);
+        if (lines.erase(one->second.line) == 0) forget(one->first);
     }
     for (const std::string& line : lines) {  // those that are new
         if (const std::optional<CFunction> function = function_of(line);
             function && namesake(*function) == nullptr)
-            make_known(*function);
+            make_known(line, *function);
         else
             log_line(sqlstate::config_file_error, "a line of file \"{}\" is ignored: {}", k_file + 2, line);
     }
     seen_file = now;
+}
+
+void follow_c_functions() {
+    static std::string told;  // once, however often it looks
+    try {
+        read_c_functions();
+        told.clear();
+    } catch (const Error& error) {
+        if (told != error.what()) log_line(error.report().code, "{}", told = error.what());
+    }
 }
 
 void create_c_function(const CFunction& function, bool replace) {
@@ -216,12 +227,12 @@ void create_c_function(const CFunction& function, bool replace) {
                         *text);
     replaced_by(function, replace);
     find_code(function);  // before others have to wait for us: what its library does when it is loaded may take long
-    const UniqueFd locked = lock_file();
+    const UniqueFd locked = lock_directory(".");
     change_file(replaced_by(function, replace), &function);
 }
 
 void drop_c_function(const Function& function) {
-    const UniqueFd locked = lock_file();
+    const UniqueFd locked = lock_directory(".");
     CFunction wanted;
     wanted.name = function.name;
     wanted.arguments = function.arguments;

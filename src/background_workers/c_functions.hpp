@@ -36,9 +36,12 @@ void create_c_function(const CFunction& function, bool replace);
 /// DROP FUNCTION: forgets a definition. Throws Error 2BP01 when it was not made by create_c_function(). \param function which
 void drop_c_function(const Function& function);
 
-/// Makes this process know what is in the file, if that is not what it knows already. In the postmaster whenever it looks around, so that its
-/// children inherit it, and in each session before it begins, which may be earlier.
+/// Makes this process know what is in the file, if that is not what it knows already: in each session before it begins, for instance. Throws
+/// Error when the file cannot be read; then this process knows what it knew.
 void read_c_functions();
+
+/// The same in the postmaster whenever it looks around, so that its children inherit it. What is wrong is logged, and tried again the next time.
+void follow_c_functions();
 //! [c-functions]
 
 }  // namespace forklore

@@ -56,10 +56,10 @@ public:
     }
     void join_session(SessionParts& parts) override { parts.hooks.push_back(&kept_locks()); }
     void child_exited(const ChildExit& exit) override { worker_keeper().ended(exit); }
-    void reloaded() override { read_c_functions(); }
+    void reloaded() override { follow_c_functions(); }
     void tend(Nursery& nursery) override {
         worker_keeper().tend(nursery);
-        read_c_functions();
+        follow_c_functions();
     }
 };
 }  // namespace

@@ -112,7 +112,6 @@ WorkerSession::Result WorkerSession::execute(std::string_view text,
                                              bool keep_rows) {
     session_observer()->working(*session_, text);
     now_doing(Doing::working);
-    set_timeout(Timeout::statement, setting::statement_timeout.value());
     Result result;
     try {
         utf8_check(text);
@@ -140,6 +139,7 @@ void WorkerSession::run(const ParsedTextPtr& text, std::size_t index,
     for (const auto& parameter : parameters) values.push_back({.bytes = parameter});
     to = {};
     wake_told();
+    set_timeout(Timeout::statement, setting::statement_timeout.value());  // each statement has its own time
     session_->begin_command();
     const StatementPtr statement = session_->prepare(text, index, {}, !parameters.empty());
     Portal& portal = session_->open_portal({}, statement, values, {});

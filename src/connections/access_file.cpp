@@ -1,16 +1,20 @@
 #include "connections/access_file.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <regex>
 
 #include "base/error.hpp"
+#include "base/interrupts.hpp"
 #include "base/syscalls.hpp"
-#include "base/unique_fd.hpp"
+#include "base/wait_event.hpp"
 
 namespace forklore {
 
@@ -140,7 +144,7 @@ std::string quote_access_word(const std::string& word) { return fmt::format("\"{
 void replace_file(const std::string& path, const std::string& contents, unsigned mode) {
     const std::string draft = fmt::format("{}.{}.new", path, getpid());  // two who write at once have each their own
     auto fail = [&](const char* what) {
-        Error error(sqlstate::io_error, "could not {} file \"{}\": {}", what, draft, errno_text(errno));
+        Error error(code_for_errno(errno), "could not {} file \"{}\": {}", what, draft, errno_text(errno));
         sys::unlink(draft.c_str());
         return error;
     };
@@ -159,5 +163,33 @@ void replace_file(const std::string& path, const std::string& contents, unsigned
     if (!directory || sys::fsync(directory.get()) != 0) throw fail("fsync directory of");
 }
 //! [replace-file]
+
+//! [lock-directory]
+namespace {
+const WaitEvent k_directory_lock = define_wait_event(WaitEventClass::io, "DirectoryLock");
+}
+
+UniqueFd lock_directory(const std::string& path) {
+    const ReportWait waiting(k_directory_lock);
+    UniqueFd directory(sys::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    while (!directory || flock(directory.get(), LOCK_EX) != 0) {
+        if (!directory || errno != EINTR)
+            throw Error(code_for_errno(errno), "could not lock directory \"{}\": {}", path,
+                        errno_text(errno));
+        check_for_interrupts();
+    }
+    return directory;
+}
+//! [lock-directory]
+
+//! [remove-drafts]
+void remove_drafts(const std::string& path) {
+    const UniqueFd lock = lock_directory(path);
+    static const std::regex draft(R"(.+\.[0-9]+\.new)");  // as replace_file() calls them
+    for (const auto& entry : std::filesystem::directory_iterator(path))
+        if (entry.is_regular_file() && std::regex_match(entry.path().filename().string(), draft))
+            sys::unlink(entry.path().c_str());
+}
+//! [remove-drafts]
 
 }  // namespace forklore

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/unique_fd.hpp"
+
 namespace forklore {
 
 /// One word. Keywords lose their special meaning in quotes.
@@ -45,7 +47,16 @@ std::vector<AccessLine> read_access_file(const std::string& path);
 std::string quote_access_word(const std::string& word);
 
 /// Replaces a file at once: a reader sees the old contents or the new, also after a crash. \param path the
-/// file. \param contents all of it. \param mode permission bits. Throws Error 58030.
+/// file. \param contents all of it. \param mode permission bits. Throws Error with code_for_errno().
 void replace_file(const std::string& path, const std::string& contents, unsigned mode);
+
+/// Holds off others who would replace files of a directory, from before they read until they have written. The lock lasts as long as what is
+/// returned; the kernel takes it away itself when its holder is killed. Who waits can be cancelled. \param path the directory. Throws Error
+/// with code_for_errno().
+UniqueFd lock_directory(const std::string& path);
+
+/// Removes what replace_file() has left in a directory because its process was killed. \param path the directory. Throws as lock_directory(),
+/// and std::filesystem::filesystem_error.
+void remove_drafts(const std::string& path);
 
 }  // namespace forklore

@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "base/error.hpp"
+#include "connections/access_file.hpp"
 #include "connections/roles.hpp"
 #include "connections/scram.hpp"
 
@@ -84,7 +85,7 @@ void run_role_command(const std::string& data_directory, const RoleCommand& comm
     if (command.ask_password || !command.password_file.empty())
         secret = print_verifier(make_verifier(read_password(command)));
     // Nobody else changes roles from the reading to the writing. Whoever types a password has done so before.
-    const UniqueFd lock = lock_roles(data_directory);
+    const UniqueFd lock = lock_directory(data_directory);
     std::vector<Role> roles = read_roles(data_directory);
     Role* role = find_named(roles, command.name);
     if (command.verb == "create") {

@@ -1,13 +1,8 @@
 #include "connections/roles.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
-#include <cerrno>
 #include <cstdlib>
 
 #include "base/error.hpp"
-#include "base/syscalls.hpp"
 #include "connections/access_file.hpp"
 
 namespace forklore {
@@ -48,17 +43,6 @@ std::string write_role(const Role& role) {
 }
 //! [read-role]
 }  // namespace
-
-//! [lock-roles]
-UniqueFd lock_roles(const std::string& data_directory) {
-    UniqueFd directory(sys::open(data_directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    while (!directory || flock(directory.get(), LOCK_EX) != 0)
-        if (!directory || errno != EINTR)
-            throw Error(sqlstate::io_error, "could not lock directory \"{}\": {}", data_directory,
-                        errno_text(errno));
-    return directory;
-}
-//! [lock-roles]
 
 //! [roles-file]
 std::vector<Role> read_roles(const std::string& data_directory) {

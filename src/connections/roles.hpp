@@ -14,8 +14,6 @@
 #include <string>
 #include <vector>
 
-#include "base/unique_fd.hpp"
-
 namespace forklore {
 
 /// Somebody who may connect.
@@ -34,10 +32,6 @@ struct Database {
     std::string name;               ///< at most 63 bytes
     bool allow_connections = true;  ///< false for template0
 };
-
-/// Keeps others from changing roles until what is returned goes away; waits for those who do. Readers need no lock: the
-/// file is replaced as a whole. Throws Error 58030. \param data_directory where
-UniqueFd lock_roles(const std::string& data_directory);
 
 std::vector<Role> read_roles(
     const std::string&

@@ -8,6 +8,7 @@
 #include "base/log.hpp"
 #include "base/log_settings.hpp"
 #include "base/version.hpp"
+#include "connections/access_file.hpp"
 #include "connections/child_process.hpp"
 #include "connections/command_line.hpp"
 #include "connections/connection_settings.hpp"
@@ -96,6 +97,7 @@ int run(const Subsystems& layers, const CommandLine& line) {
                     errno_text(errno));
     hold_signals(true);  // from here on others find our number: what they send waits for the postmaster's handlers
     lock_data_directory(directory);
+    remove_drafts(".");
     keep_arguments(line.control);
     log_line(sqlstate::successful_completion, "starting Forklore {}, as PostgreSQL {}", k_forklore_version,
              k_server_version);

@@ -485,7 +485,7 @@ def a_file_that_cannot_be_written():
         in_the_way = f'{jobs_file(s)}.{q.c.pid}.new'
         os.mkdir(in_the_way)
         code, message, _ = q.error("schedule('b', '1 second', 'select 1')")
-        equal(code, '58030')
+        equal(code, '42809')
         contains(message, 'could not create file "./scheduler_jobs')
         equal(read(jobs_file(s)), before)
         os.rmdir(in_the_way)

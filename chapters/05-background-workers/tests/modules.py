@@ -478,7 +478,7 @@ def the_file_of_functions():
         os.mkdir(f'{s.data_dir}/c_functions.{c.pid}.new')
         for sql in (declare.format('b'), declare.format('a').replace('create', 'create or replace').replace('add_one', 'twice'), 'drop function a'):
             fields = error(c, sql)
-            equal((fields['C'], fields['M']), ('58030', f'could not create file "./c_functions.{c.pid}.new": Is a directory'))
+            equal((fields['C'], fields['M']), ('42809', f'could not create file "./c_functions.{c.pid}.new": Is a directory'))
         equal(c.ask('select a(1)'), [('2',)])
         equal(error(c, 'select b(1)')['C'], '42883')
         os.rmdir(f'{s.data_dir}/c_functions.{c.pid}.new')
@@ -489,12 +489,59 @@ def the_file_of_functions():
         fcntl.flock(directory, fcntl.LOCK_EX)
         c.send(wire.query('drop function a'))
         with wire.session(s) as d:
-            wait_until(lambda: d.ask(f'select wait_event from pg_stat_activity where pid = {c.pid}') == [('CFunctionsLock',)], what='it to wait')
+            wait_until(lambda: d.ask(f'select wait_event from pg_stat_activity where pid = {c.pid}') == [('DirectoryLock',)], what='it to wait')
             d.ask(f'select pg_cancel_backend({c.pid})')
             equal([wire.error_fields(body)['C'] for kind, body in c.ready() if kind == 'E'], ['57014'])
             os.close(directory)
             d.ask('drop function a')
         equal(error(c, 'create or replace ' + declare.format('a')[7:].replace("'add_one'", "'nothing'"))['C'], '42883')
+
+
+@check
+def functions_are_not_lost_with_their_file():
+    """A file that cannot be read is not an empty one, and a line that cannot be understood today is kept."""
+    declare = "create function {}(integer) returns integer as 'functions', 'add_one' language c"
+    later = 'later\tnosuchtype\tint4\tv\tstrict\tfunctions\tadd_one'
+    with server(log_line_prefix='%p ') as s, wire.session(s) as c:
+        path, saved = s.data_dir + '/c_functions', s.data_dir + '/saved'
+        for name in 'ab':
+            c.ask(declare.format(name))
+        with open(path, 'a') as f:
+            f.write(later + '\n')
+        c.ask(declare.format('d'))
+        c.ask('drop function b')
+        with open(path) as f:
+            equal([line.split('\t')[0] for line in f if line[0] != '#'], ['a', 'later', 'd'])
+        with open(path) as f:
+            contains(f.read(), later + '\n')
+        # It cannot be read.
+        os.rename(path, saved)
+        os.mkdir(path)
+        s.reload()
+        cannot = 'could not read file "./c_functions": Is a directory'
+        wait_until(lambda: f'{s.process.pid} LOG:  {cannot}' in s.log(), what='the postmaster to see it')
+        for sql in (declare.format('e'), 'drop function a'):
+            fields = error(c, sql)
+            equal((fields['C'], fields['M']), ('F0000', cannot))
+        equal(c.ask('select a(1), d(1)'), [('2', '2')])
+        os.rmdir(path)
+        os.rename(saved, path)
+        with wire.session(s) as d:
+            d.ask(declare.format('e'))
+            equal(d.ask('select a(1), d(1), e(1)'), [('2', '2', '2')])
+        equal(s.log().count(f'{s.process.pid} LOG:  {cannot}'), 1)
+        # Nor are the drafts of those who were killed while they wrote kept for ever. Nobody else's files are touched.
+        drafts, others = ('c_functions.4711.new', 'scheduler_jobs.1.new'), ('news.new', 'c_functions.old.new', '4711.new.txt')
+        for name in drafts + others:
+            open(f'{s.data_dir}/{name}', 'w').close()
+        s.restart()
+        equal([name for name in drafts + others if os.path.exists(f'{s.data_dir}/{name}')], list(others))
+        # Without a file there are none.
+        with wire.session(s) as d:
+            equal(d.ask('select a(1), d(1), e(1)'), [('2', '2', '2')])
+            os.rename(path, saved)
+            with wire.session(s) as e:
+                equal(error(e, 'select a(1)')['C'], '42883')
 
 
 def main():

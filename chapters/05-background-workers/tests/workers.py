@@ -373,6 +373,9 @@ def sql_that_fails_ends_a_worker():
         handle = q.launch('lab_listen', extra='nobody')
         equal(q.ended(handle), 'stopped')
         contains(s.log(), 'FATAL:  role "nobody" does not exist')
+        # Each statement has its own time, and the time that is set when it begins.
+        q.ended(q.launch('lab_sql', extra="set statement_timeout = 200; select pg_sleep(600)", name='slow'))
+        contains(s.log(), 'canceling statement due to statement timeout')
         handle = q.launch('lab_sql', extra='select 6*7', name='right')
         equal(q.ended(handle), 'stopped')
         contains(s.log(), 'LOG:  right got 42')

@@ -1,7 +1,5 @@
 #include "jobs.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,8 +8,6 @@
 
 #include "base/error.hpp"
 #include "base/interrupts.hpp"
-#include "base/syscalls.hpp"
-#include "base/unique_fd.hpp"
 #include "connections/access_file.hpp"
 #include "queries/types/utf8.hpp"
 
@@ -93,19 +89,6 @@ std::string write_line(const Job& job) {
 }
 //! [job-line]
 
-//! [lock-jobs]
-// Holds off others who would change the file, until it is closed. The kernel does so itself when its holder is killed.
-UniqueFd lock_jobs() {
-    UniqueFd directory(sys::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    while (!directory || flock(directory.get(), LOCK_EX) != 0) {
-        if (!directory || errno != EINTR)
-            throw Error(code_for_errno(errno), "could not lock the data directory: {}", errno_text(errno));
-        check_for_interrupts();
-    }
-    return directory;
-}
-//! [lock-jobs]
-
 }  // namespace
 
 //! [check-job]
@@ -181,7 +164,7 @@ std::optional<Job> read_job(std::int64_t id) {
 
 //! [change-jobs]
 void change_jobs(const std::function<void(Jobs&)>& change) {
-    const UniqueFd lock = lock_jobs();
+    const UniqueFd lock = lock_directory(".");
     Jobs jobs = read_jobs();
     change(jobs);
     std::string text = fmt::format("{}{}{}\n", k_head, k_next, jobs.next_id);
