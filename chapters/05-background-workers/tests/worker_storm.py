@@ -164,8 +164,8 @@ def come_back(s):
 
 
 def more(parser):
-    parser.add_argument('--seconds', type=int, default=20, help='of deaths at random')
-    parser.add_argument('--crowds', type=int, default=30, help=f'of {CROWD} workers each')
+    parser.add_argument('--seconds', type=int, default=10, help='of deaths at random')
+    parser.add_argument('--crowds', type=int, default=10, help=f'of {CROWD} workers each')
 
 
 def main():
