@@ -9,6 +9,7 @@
 #include "base/error.hpp"
 #include "base/interrupts.hpp"
 #include "base/wait_set.hpp"
+#include "connections/access_file.hpp"
 #include "lwlocks/subsystem.hpp"
 #include "queries/declare.hpp"
 #include "shared_memory/dynamic_segment.hpp"
@@ -136,6 +137,9 @@ std::optional<std::string> receive_message() {
 }
 //! [lab-receive]
 
+// Waits for whoever changes files of the data directory just now.
+bool wait_for_files() { return static_cast<bool>(lock_directory(".")); }
+
 class SignalLab : public Subsystem {
 public:
     std::string_view name() const override { return "signal_lab"; }
@@ -157,6 +161,7 @@ public:
         to.add(function<send_message>("send_message", 0, each_time()));
         to.add(function<try_to_send>("try_to_send", 0, each_time()));
         to.add(function<receive_message>("receive_message", 0, each_time()));
+        to.add(function<wait_for_files>("wait_for_files", 0, each_time()));
     }
     void leaving() noexcept override { mine.reset(); }
 };

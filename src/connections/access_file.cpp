@@ -12,9 +12,9 @@
 #include <regex>
 
 #include "base/error.hpp"
-#include "base/interrupts.hpp"
 #include "base/syscalls.hpp"
 #include "base/wait_event.hpp"
+#include "base/wait_set.hpp"
 
 namespace forklore {
 
@@ -167,16 +167,17 @@ void replace_file(const std::string& path, const std::string& contents, unsigned
 //! [lock-directory]
 namespace {
 const WaitEvent k_directory_lock = define_wait_event(WaitEventClass::io, "DirectoryLock");
-}
+constexpr std::int64_t k_look_again_us = 10'000;
+}  // namespace
 
+// The kernel tells nobody that such a lock is free but who sleeps in flock(), and there a signal that came just before would be missed.
 UniqueFd lock_directory(const std::string& path) {
-    const ReportWait waiting(k_directory_lock);
     UniqueFd directory(sys::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    while (!directory || flock(directory.get(), LOCK_EX) != 0) {
-        if (!directory || errno != EINTR)
+    while (!directory || flock(directory.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (!directory || (errno != EWOULDBLOCK && errno != EINTR))
             throw Error(code_for_errno(errno), "could not lock directory \"{}\": {}", path,
                         errno_text(errno));
-        check_for_interrupts();
+        interruptible_sleep(k_look_again_us, k_directory_lock);
     }
     return directory;
 }

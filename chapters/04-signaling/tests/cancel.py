@@ -7,6 +7,7 @@
 A wait event that the server knows and this file does not is a failure.
 """
 import contextlib
+import fcntl
 import os
 import signal
 import statistics
@@ -174,6 +175,20 @@ class Receiving(Waiting):
 
     def enter(self):
         self.victim.send(wire.query('select make_queue(10), receive_message()'))
+
+
+@for_event
+class WaitingForFiles(Waiting):
+    event = 'DirectoryLock'
+
+    def enter(self):
+        self.directory = os.open(self.server.data_dir, os.O_RDONLY)
+        fcntl.flock(self.directory, fcntl.LOCK_EX)
+        self.victim.send(wire.query('select wait_for_files()'))
+
+    def __exit__(self, *error):
+        os.close(self.directory)
+        super().__exit__(*error)
 
 
 def ask_to_end(waiting, function):
