@@ -180,10 +180,12 @@ class Receiving(Waiting):
 @for_event
 class WaitingForFiles(Waiting):
     event = 'DirectoryLock'
+    directory = None
 
     def enter(self):
-        self.directory = os.open(self.server.data_dir, os.O_RDONLY)
-        fcntl.flock(self.directory, fcntl.LOCK_EX)
+        if self.directory is None:
+            self.directory = os.open(self.server.data_dir, os.O_RDONLY)
+            fcntl.flock(self.directory, fcntl.LOCK_EX)
         self.victim.send(wire.query('select wait_for_files()'))
 
     def __exit__(self, *error):
