@@ -102,6 +102,12 @@ def asleep(pid):
     return fields is not None and fields[0] == 'S'
 
 
+def switches(pid):
+    """How often a process has gone to sleep."""
+    with open(f'/proc/{pid}/status') as f:
+        return int(next(line for line in f if line.startswith('voluntary_ctxt_switches')).split()[1])
+
+
 def children_of(pid):
     """Process ids of the direct children."""
     found = []

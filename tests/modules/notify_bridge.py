@@ -15,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '../clients'), os.path.join(HERE, '../protocol')]
 import harness
 import wire
-from harness import check, contains, equal, main, title, wait_until
+from harness import check, contains, equal, main, switches, title, wait_until
 
 OPTIONS = harness.arguments()
 PATIENCE = 60    # seconds
@@ -92,12 +92,6 @@ def wait_for_listener(client, channels=1):
 def numbers(client):
     """What has been heard, lost, accepted and refused."""
     return tuple(int(x) for x in client.ask('select heard, lost, accepted, refused from notify_bridge')[0])
-
-
-def switches(pid):
-    """How often a process has gone to sleep."""
-    with open(f'/proc/{pid}/status') as f:
-        return int(next(line for line in f if line.startswith('voluntary')).split()[1])
 
 
 def memory(pid):

@@ -14,7 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '../clients'), os.path.join(HERE, '../protocol')]
 import harness
 import wire
-from harness import check, equal, main, wait_until
+from harness import check, equal, main, switches, wait_until
 
 SERVER = None
 
@@ -32,12 +32,6 @@ def listener(server, channel='c'):
 def heard(c, count):
     """The next notifications of a session."""
     return [(body[4:].split(b'\0')[0].decode(), body[4:].split(b'\0')[1].decode()) for _, body in (c.until('A')[-1] for _ in range(count))]
-
-
-def switches(pid):
-    """How often a process has gone to sleep."""
-    with open(f'/proc/{pid}/status') as f:
-        return int(next(line for line in f if line.startswith('voluntary_ctxt_switches')).split()[1])
 
 
 def queue_files(server):

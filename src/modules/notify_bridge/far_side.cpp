@@ -67,19 +67,15 @@ void FarSide::wait(const Hear& hear, bool wait) {
         if (!lines_.empty()) events |= k_writable;
         set_.modify(fd_.get(), events);
     }
-    const int time = time_to_wait();
-    for (const Ready& ready : set_.wait(!wait      ? 0
-                                        : time < 0 ? std::nullopt
-                                                   : std::optional(time),
-                                        k_bridge_main)) {
+    for (const Ready& ready : set_.wait(wait ? time_to_wait() : 0, k_bridge_main)) {
         if (stage_ == Stage::connecting) return arrived();
         if ((ready.events & k_readable) != 0) return receive();
         if ((ready.events & k_closed) != 0) return leave("it has closed the connection");
     }
 }
 
-// In milliseconds; negative: until something happens.
-int FarSide::time_to_wait() const {
+// In milliseconds; none: until something happens.
+std::optional<int> FarSide::time_to_wait() const {
     std::int64_t until = 0;
     if (stage_ == Stage::resting)
         until = again_at_;
@@ -88,7 +84,7 @@ int FarSide::time_to_wait() const {
     else if (catching_up())
         until = much_since_ + k_patience_us;
     else
-        return -1;
+        return {};
     return static_cast<int>(std::max<std::int64_t>(0, (until - monotonic_us() + 999) / 1000));
 }
 

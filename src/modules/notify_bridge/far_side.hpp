@@ -59,7 +59,10 @@ public:
     FarSide(Target target, std::size_t most, Lost lost)
         : target_(std::move(target)), most_(most), lost_text_(std::move(lost)) {}
 
-    ~FarSide() { attend(); }
+    /// What the kernel takes at once is still sent.
+    ~FarSide() {
+        if (connected()) attend();
+    }
     FarSide(const FarSide&) = delete;
     FarSide& operator=(const FarSide&) = delete;
 
@@ -88,7 +91,7 @@ private:
     bool hear_lines(const Hear& hear);
     bool has_much() const { return bytes_ > most_ / 2; }
     bool has_line() const { return heard_.find('\n') != std::string::npos; }
-    int time_to_wait() const;
+    std::optional<int> time_to_wait() const;
     bool tell_of_gap();
 
     Target target_;
